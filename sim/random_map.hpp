@@ -1,0 +1,135 @@
+#pragma once
+#include <concepts>
+#include <cstdint>
+#include <span>
+
+#include "sim/lanes.hpp"
+#include "sim/noise.hpp"
+
+// The vocabulary: what a random map is, and what more it may offer. A model is written once, over a scalar type R:
+// `double` (the specification), `Lanes<W>` (W replicas at once, the same bits), a dual number (Jacobians).
+//
+// To add a model: write models/NAME.hpp with a struct that satisfies RandomMap (models/README.md shows one), a test
+// tests/models/test_NAME.cpp that calls the law battery, and one line in models/registry.def.
+namespace foldback::inline FOLDBACK_ISA {
+
+template <class M, class R>
+using ParameterOf = typename M::template Parameter<R>;
+
+/// | expression              | type          | law                                                                        |
+/// |-------------------------|---------------|----------------------------------------------------------------------------|
+/// | f.consumption()         | Consumption   | packed items read per step, the same at every step                         |
+/// | f.draw(w)               | Parameter<R>  | pure in w's address: equal (seed, replica, step) give equal parameters     |
+/// | f.draw(w, p)            | void          | the same, filling a parameter made by f.parameter<R>(); for sizes that are  |
+/// |                         |               | known at run-time only                                                     |
+/// | f.apply(p, x)           | void          | x <- f_p(x), pure in (p, x); x is R& (ScalarMap) or std::span<R> (VectorMap) |
+/// | f.dimension()           | int           | length of x; not needed for a ScalarMap, where it is 1                     |
+template <class M, class R>
+concept DrawsByValue = requires(const M& f, Noise<R>& w) { { f.draw(w) } -> std::same_as<ParameterOf<M, R>>; };
+
+template <class M, class R>
+concept DrawsInPlace = requires(const M& f, Noise<R>& w, ParameterOf<M, R>& p) {
+    { f.template parameter<R>() } -> std::same_as<ParameterOf<M, R>>;
+    f.draw(w, p);
+};
+
+template <class M, class R>
+concept ScalarMap = requires(const M& f, const ParameterOf<M, R>& p, R& x) { f.apply(p, x); };
+
+template <class M, class R>
+concept VectorMap = requires(const M& f, const ParameterOf<M, R>& p, std::span<R> x) {
+    f.apply(p, x);
+    { f.dimension() } -> std::convertible_to<int>;
+};
+
+template <class M, class R>
+concept RandomMap = (DrawsByValue<M, R> || DrawsInPlace<M, R>) && (ScalarMap<M, R> || VectorMap<M, R>) &&
+                    requires(const M& f) { { f.consumption() } -> std::same_as<Consumption>; };
+
+// What a model may offer besides; each member unlocks observables and claims.
+
+/// `f.lipschitz(p) -> R`: the Lipschitz constant of the drawn map, in the model's metric, or a bound for it.
+/// Law: distance(f_p(x), f_p(y)) <= lipschitz(p) distance(x, y) for all x, y in the state space.
+template <class M, class R>
+concept HasLipschitz = requires(const M& f, const ParameterOf<M, R>& p) { { f.lipschitz(p) } -> std::convertible_to<R>; };
+
+/// `M::Gain<R>`, default-constructed for no maps at all; `g.append(f, p)` and `g.value() -> R`: a bound for
+/// Lip(f_1 o ... o f_n) and Lip(f_n o ... o f_1), drawn maps appended in the order 1, 2, ...; without it, the product
+/// of lipschitz(p). Law: value() never exceeds that product.
+template <class M, class R>
+concept HasGain = requires(const M& f, const ParameterOf<M, R>& p, typename M::template Gain<R>& g) {
+    g.append(f, p);
+    { g.value() } -> std::convertible_to<R>;
+};
+
+/// `f.distance(x, y) -> R` and `f.magnitude(x) -> R`: a metric other than the Euclidean one, and the factor by which a
+/// relative error of x turns into a distance (|x| in the Euclidean metric, 1 in the logarithmic one).
+template <class M, class R>
+concept HasMetric = requires(const M& f, const R& x) {
+    { f.distance(x, x) } -> std::convertible_to<R>;
+    { f.magnitude(x) } -> std::convertible_to<R>;
+};
+
+/// `M::Composition<R>`: closed under composition. `c = f.template identity<R>()`, `f.compose(c, p)`: c <- c o f_p,
+/// `f.evaluate(c, x)`: x <- c(x). Law: equals applying the maps one by one, but for rounding.
+template <class M, class R>
+concept HasComposition = requires(const M& f, const ParameterOf<M, R>& p, typename M::template Composition<R>& c) {
+    { f.template identity<R>() } -> std::same_as<typename M::template Composition<R>>;
+    f.compose(c, p);
+};
+
+// One way to call each, whatever form the model chose.
+
+template <class R, class M>
+constexpr bool is_scalar = ScalarMap<M, R>;
+
+template <class R, class M>
+int dimension_of(const M& f) {
+    if constexpr (is_scalar<R, M>) return 1; else return f.dimension();
+}
+
+template <class R, class M>
+ParameterOf<M, R> make_parameter(const M& f) {
+    if constexpr (DrawsInPlace<M, R>) return f.template parameter<R>(); else return ParameterOf<M, R>{};
+}
+
+template <class R, class M>
+void draw_into(const M& f, Noise<R>& w, ParameterOf<M, R>& p) {
+    if constexpr (DrawsInPlace<M, R>) f.draw(w, p); else p = f.draw(w);
+}
+
+/// x points to dimension_of(f) scalars.
+template <class R, class M>
+void apply_to(const M& f, const ParameterOf<M, R>& p, R* x) {
+    if constexpr (is_scalar<R, M>) f.apply(p, *x); else f.apply(p, std::span<R>(x, std::size_t(f.dimension())));
+}
+
+/// The model's distance; Euclidean by default, summed in the order of the components.
+template <class R, class M>
+R distance_between(const M& f, const R* x, const R* y) {
+    if constexpr (HasMetric<M, R>) {
+        return f.distance(*x, *y);
+    } else if constexpr (is_scalar<R, M>) {
+        return abs(*x - *y);
+    } else {
+        R sum(0.0);
+        for (int i = 0; i < f.dimension(); ++i) sum = fma(x[i] - y[i], x[i] - y[i], sum);
+        return sqrt(sum);
+    }
+}
+
+/// What a relative error of one ulp of x amounts to, in ulps of 1, in the model's metric.
+template <class R, class M>
+R magnitude_of(const M& f, const R* x) {
+    if constexpr (HasMetric<M, R>) {
+        return f.magnitude(*x);
+    } else if constexpr (is_scalar<R, M>) {
+        return abs(*x);
+    } else {
+        R sum(0.0);
+        for (int i = 0; i < f.dimension(); ++i) sum = fma(x[i], x[i], sum);
+        return sqrt(sum);
+    }
+}
+
+}  // namespace foldback::inline FOLDBACK_ISA

@@ -1,0 +1,51 @@
+#pragma once
+#include <Random123/philox.h>
+
+#include <cstdint>
+
+#include "sim/error.hpp"
+#include "sim/isa.hpp"
+
+namespace foldback {
+
+/// What a sequence of draws is for; the last word of the counter. The numbers belong to the file format.
+enum class Purpose : std::uint32_t { coins = 0, integers = 1, uniforms = 2, normals = 3, general = 4, directions = 5, bootstrap = 6 };
+
+inline namespace FOLDBACK_ISA {
+
+/// All general draws of one replica at one step: a uniform random bit generator (32-bit words) on which every
+/// Boost.Random distribution works. Counter = (draw block, step, replica, purpose), key = seed.
+/// Law: two streams with equal addresses give equal words. Running out (2^34 words) throws.
+class Stream {
+  public:
+    using result_type = std::uint32_t;
+    static constexpr result_type min() { return 0; }
+    static constexpr result_type max() { return ~result_type{0}; }
+
+    Stream(std::uint64_t seed, std::uint32_t replica, std::uint32_t step, Purpose purpose = Purpose::general)
+        : key_{{std::uint32_t(seed), std::uint32_t(seed >> 32)}}, step_(step), replica_(replica), purpose_(purpose) {}
+
+    result_type operator()() {
+        if (next_ == 4) {
+            if (draw_block_ > max()) throw InternalError("noise exhausted: 2^34 general words drawn at one step");
+            block_ = r123::Philox4x32{}({{std::uint32_t(draw_block_), step_, replica_, std::uint32_t(purpose_)}}, key_);
+            ++draw_block_;
+            next_ = 0;
+        }
+        return block_[next_++];
+    }
+
+    /// Continues at the given draw block: streams are addressed, so skipping costs nothing.
+    void seek(std::uint64_t draw_block) { draw_block_ = draw_block; next_ = 4; }
+
+  private:
+    r123::Philox4x32::key_type key_;
+    std::uint32_t step_, replica_;
+    Purpose purpose_;
+    std::uint64_t draw_block_ = 0;
+    unsigned next_ = 4;
+    r123::Philox4x32::ctr_type block_{};
+};
+
+}  // namespace FOLDBACK_ISA
+}  // namespace foldback
