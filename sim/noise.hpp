@@ -3,7 +3,6 @@
 #include <type_traits>
 
 #include "sim/distributions.hpp"
-#include "sim/error.hpp"
 #include "sim/lanes.hpp"
 #include "sim/philox.hpp"
 #include "sim/stream.hpp"
@@ -101,13 +100,8 @@ class Noise {
     };
 
     std::uint64_t take(Cursor& kind, const char* what) {
-        if (kind.item == kind.end) exhausted(what);
+        if (kind.item == kind.end) noise_exhausted(what);
         return kind.item++;
-    }
-
-    [[noreturn]] static void exhausted(const char* what) {
-        throw InternalError(std::string("noise exhausted: the model reads more ") + what +
-                            " at a step than its consumption() declares");
     }
 
     const PhiloxBlock<lanes>& block(Cursor& kind, std::uint64_t number, Purpose purpose) {

@@ -3,13 +3,15 @@
 
 #include <cstdint>
 
-#include "sim/error.hpp"
 #include "sim/isa.hpp"
 
 namespace foldback {
 
 /// What a sequence of draws is for; the last word of the counter. The numbers belong to the file format.
 enum class Purpose : std::uint32_t { coins = 0, integers = 1, uniforms = 2, normals = 3, general = 4, directions = 5, bootstrap = 6 };
+
+/// Throws InternalError: more was read at one step than there is or was declared. Out of line, to keep string code out of kernels.
+[[noreturn]] void noise_exhausted(const char* what);
 
 inline namespace FOLDBACK_ISA {
 
@@ -27,7 +29,7 @@ class Stream {
 
     result_type operator()() {
         if (next_ == 4) {
-            if (draw_block_ > max()) throw InternalError("noise exhausted: 2^34 general words drawn at one step");
+            if (draw_block_ > max()) noise_exhausted("general words (2^34)");
             block_ = r123::Philox4x32{}({{std::uint32_t(draw_block_), step_, replica_, std::uint32_t(purpose_)}}, key_);
             ++draw_block_;
             next_ = 0;

@@ -1,0 +1,120 @@
+#pragma once
+#include <cstdint>
+
+#include "sim/block.hpp"
+#include "sim/gain.hpp"
+#include "sim/random_map.hpp"
+#include "sim/workspace.hpp"
+
+namespace foldback::inline FOLDBACK_ISA {
+
+/// Where one group of lanes writes: item i of an array goes to array + i * capacity + offset.
+struct Slot {
+    std::size_t capacity, offset;
+    template <class R>
+    void put(std::vector<double>& array, std::size_t item, const R& value) const {
+        store(&array[item * capacity + offset], value);
+    }
+};
+
+/// The pass from step 1 to the last: the forward fold, and what both folds need that grows with n (Lipschitz products,
+/// next displacements).
+template <class R, class M>
+class Ascent {
+  public:
+    Ascent(const M& f, const Shape& shape)
+        : f_(f), shape_(shape), dim_(std::size_t(shape.dimension)), starts_(shape.start_count()), x_(starts_ * dim_),
+          sum_(starts_ * dim_), rounding_(starts_), diverged_(starts_), y_(dim_), prefix_(shape.last() / 16 + 2) {}
+
+    /// `out` is null when the forward order is not wanted.
+    void run(Noise<R>& noise, const R* starts, BlockBuffers& shared, BlockBuffers::ByOrder* out, Slot slot) {
+        begin(starts);
+        auto p = make_parameter<R>(f_);
+        GainOf<R, M> gain;
+        const bool ahead = shape_.next_displacement || (out && shape_.increment);
+        std::size_t c = 0;  // the next checkpoint to write
+        if (shape_.steps[0] == 0) record(c++, 0, gain, shared, out, slot);
+        for (std::uint32_t n = 1; n <= shape_.last() + ahead; ++n) {
+            noise.at(n);
+            draw_into(f_, noise, p);
+            if (ahead && c > 0 && shape_.steps[c - 1] == n - 1) look_ahead(c - 1, p, starts, shared, out, slot);
+            if (n > shape_.last()) break;
+            if (n % 16 == 0) prefix_[n / 16] = gain.value();
+            gain.append(f_, p);
+            if (out) advance(n, p);
+            if (shape_.steps[c] == n) record(c++, n, gain, shared, out, slot);
+        }
+        if (out)
+            for (std::size_t s = 0; s < starts_; ++s) slot.put(out->diverged_step, s, diverged_[s]);
+    }
+
+    /// prefix()[m]: the Lipschitz product of the maps 1 .. 16 m - 1.
+    const R* prefix() const { return prefix_.data(); }
+
+  private:
+    void begin(const R* starts) {
+        for (std::size_t i = 0; i < starts_ * dim_; ++i) {
+            x_[i] = starts[i];
+            sum_[i] = R(0.0);
+        }
+        for (std::size_t s = 0; s < starts_; ++s) rounding_[s] = diverged_[s] = R(0.0);
+    }
+
+    void advance(std::uint32_t n, const ParameterOf<M, R>& p) {
+        for (std::size_t s = 0; s < starts_; ++s) {
+            R* x = &x_[s * dim_];
+            if constexpr (HasLipschitz<M, R>) {
+                if (shape_.rounding_radius) {
+                    const R before = magnitude_of(f_, x), lipschitz = f_.lipschitz(p);
+                    apply_to(f_, p, x);
+                    rounding_[s] = fma(lipschitz, rounding_[s], rounding_of_step(f_, lipschitz, before, magnitude_of(f_, x)));
+                } else {
+                    apply_to(f_, p, x);
+                }
+            } else {
+                apply_to(f_, p, x);
+            }
+            auto good = finite(x[0]);
+            for (std::size_t d = 1; d < dim_; ++d) good = good & finite(x[d]);
+            diverged_[s] = select(good | (diverged_[s] != R(0.0)), diverged_[s], R(double(n)));
+            if (shape_.path_mean)
+                for (std::size_t d = 0; d < dim_; ++d) sum_[s * dim_ + d] += x[d];
+        }
+    }
+
+    void record(std::size_t c, std::uint32_t n, const GainOf<R, M>& gain, BlockBuffers& shared, BlockBuffers::ByOrder* out,
+                Slot slot) {
+        if (shape_.lipschitz_product) slot.put(shared.lipschitz_product, c, gain.value());
+        if (!out) return;
+        const std::size_t steps = shape_.steps.size();
+        for (std::size_t s = 0; s < starts_; ++s) {
+            const std::size_t at = s * steps + c;
+            for (std::size_t d = 0; d < dim_; ++d) {
+                slot.put(out->state, at * dim_ + d, x_[s * dim_ + d]);
+                if (shape_.path_mean) slot.put(out->path_mean, at * dim_ + d, n ? sum_[s * dim_ + d] / R(double(n)) : x_[s * dim_ + d]);
+            }
+            if (shape_.rounding_radius) slot.put(out->rounding_radius, at, rounding_[s]);
+        }
+    }
+
+    void look_ahead(std::size_t c, const ParameterOf<M, R>& p, const R* starts, BlockBuffers& shared,
+                    BlockBuffers::ByOrder* out, Slot slot) {
+        const std::size_t steps = shape_.steps.size();
+        const auto moved_by_next = [&](const R* x) {
+            for (std::size_t d = 0; d < dim_; ++d) y_[d] = x[d];
+            apply_to(f_, p, y_.data());
+            return distance_between(f_, y_.data(), x);
+        };
+        for (std::size_t s = 0; s < starts_; ++s) {
+            if (shape_.next_displacement) slot.put(shared.next_displacement, s * steps + c, moved_by_next(&starts[s * dim_]));
+            if (out && shape_.increment) slot.put(out->increment, s * steps + c, moved_by_next(&x_[s * dim_]));
+        }
+    }
+
+    const M& f_;
+    const Shape& shape_;
+    std::size_t dim_, starts_;
+    Workspace<R> x_, sum_, rounding_, diverged_, y_, prefix_;
+};
+
+}  // namespace foldback::inline FOLDBACK_ISA

@@ -1,0 +1,52 @@
+#include "sim/block.hpp"
+
+#include "sim/error.hpp"
+
+namespace foldback {
+
+BlockKernel::~BlockKernel() = default;
+
+BlockBuffers::BlockBuffers(const Shape& shape, std::size_t replicas) : capacity((replicas + 7) / 8 * 8) {
+    const std::size_t starts = shape.start_count(), steps = shape.steps.size(), dim = std::size_t(shape.dimension);
+    const auto size = [&](bool wanted, std::size_t items) { return wanted ? items * capacity : 0; };
+    for (Order order : shape.orders) {
+        ByOrder b;
+        b.state.resize(size(true, starts * steps * dim));
+        b.increment.resize(size(shape.increment, starts * steps));
+        b.rounding_radius.resize(size(shape.rounding_radius, starts * steps));
+        b.path_mean.resize(size(shape.path_mean, starts * steps * dim));
+        b.spread.resize(size(shape.spread, steps));
+        b.diverged_step.resize(size(true, starts));
+        b.stopped_state.resize(size(shape.stop.has_value(), starts * dim));
+        orders.push_back(std::move(b));
+        if (order == Order::backward) {
+            merge_time.resize(size(!shape.closed_backward, starts * steps));
+            merge_error.resize(size(shape.merge_tolerance > 0, starts * steps));
+            live_set.resize(size(!shape.closed_backward, 1));
+        }
+    }
+    lipschitz_product.resize(size(shape.lipschitz_product, steps));
+    next_displacement.resize(size(shape.next_displacement, starts * steps));
+    stop_step.resize(size(shape.stop.has_value(), 1));
+    stop_product.resize(size(shape.stop.has_value(), 1));
+}
+
+BlockBuffers::ByOrder& BlockBuffers::of(const Shape& shape, Order order) {
+    for (std::size_t i = 0; i < shape.orders.size(); ++i)
+        if (shape.orders[i] == order) return orders[i];
+    throw InternalError("an order was asked for that the shape does not have");
+}
+
+void no_closed_composition() { throw InternalError("this model's maps have no closed composition"); }
+
+std::size_t doubles_per_replica(const Shape& shape) {
+    const BlockBuffers one(shape, 8);
+    std::size_t doubles = one.lipschitz_product.size() + one.next_displacement.size() + one.merge_time.size() +
+                          one.merge_error.size() + one.live_set.size() + one.stop_step.size() + one.stop_product.size();
+    for (const auto& b : one.orders)
+        doubles += b.state.size() + b.increment.size() + b.rounding_radius.size() + b.path_mean.size() +
+                   b.spread.size() + b.diverged_step.size() + b.stopped_state.size();
+    return doubles / one.capacity;
+}
+
+}  // namespace foldback

@@ -1,0 +1,86 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace foldback {
+
+/// How the maps f_1, f_2, ... of one replica are composed.
+/// forward: F_n = f_n o ... o f_1, a left fold; backward: B_n = f_1 o ... o f_n, a right fold.
+enum class Order { forward, backward };
+
+/// What every block of an ensemble computes; the same for all blocks.
+struct Shape {
+    std::uint64_t seed = 0;
+    int dimension = 1;
+    std::vector<double> starts;        ///< (start, component)
+    std::vector<std::uint32_t> steps;  ///< the checkpoint grid, ascending; 0 is the start itself
+    std::vector<Order> orders;
+    bool closed_backward = false;      ///< carry the composed map instead of sweeping
+    double merge_tolerance = 0;        ///< 0: partial compositions merge when their bits are equal
+    bool increment = false;            ///< d(X_{n+1}, X_n): draws step last + 1
+    bool next_displacement = false;    ///< d(f_{n+1}(x), x): draws step last + 1
+    bool spread = false;               ///< largest distance between starts
+    bool lipschitz_product = false;    ///< a bound for Lip(f_1 o ... o f_n)
+    bool rounding_radius = false;
+    bool path_mean = false;            ///< (1/n) sum_{k<=n} X_k: backward needs every n
+    /// Stop each replica when its Lipschitz product is <= product, at max_steps at the latest.
+    struct Stop {
+        double product = 0;
+        std::uint32_t max_steps = 0;
+    };
+    std::optional<Stop> stop;
+
+    std::size_t start_count() const { return starts.size() / std::size_t(dimension); }
+    std::uint32_t last() const { return steps.back(); }
+    bool has(Order order) const {
+        for (Order o : orders) if (o == order) return true;
+        return false;
+    }
+};
+
+/// The results of one block. In every array the replica runs fastest, `capacity` of them (a multiple of 8), so that
+/// kernels store whole vectors; lanes past the ensemble's last replica hold rubbish and are not recorded.
+struct BlockBuffers {
+    struct ByOrder {
+        std::vector<double> state;            ///< (start, step, component, replica)
+        std::vector<double> increment;        ///< (start, step, replica)
+        std::vector<double> rounding_radius;  ///< (start, step, replica)
+        std::vector<double> path_mean;        ///< (start, step, component, replica)
+        std::vector<double> spread;           ///< (step, replica)
+        std::vector<double> diverged_step;    ///< (start, replica): first step with a non-finite state (backward: first
+                                              ///< checkpoint), 0 if none
+        std::vector<double> stopped_state;    ///< (start, component, replica)
+    };
+    std::vector<ByOrder> orders;               ///< as in Shape::orders
+    std::vector<double> lipschitz_product;     ///< (step, replica)
+    std::vector<double> next_displacement;     ///< (start, step, replica)
+    std::vector<double> merge_time;            ///< (start, step, replica): maps applied until the backward composition met
+                                               ///< its older neighbour, 0 if it did not
+    std::vector<double> merge_error;           ///< (start, step, replica): error by merging on a tolerance, at most
+    std::vector<double> live_set;              ///< (replica): mean number of live partial compositions
+    std::vector<double> stop_step;             ///< (replica)
+    std::vector<double> stop_product;          ///< (replica): the Lipschitz product at stop_step
+    std::size_t capacity = 0;
+
+    BlockBuffers(const Shape& shape, std::size_t replicas);
+    ByOrder& of(const Shape& shape, Order order);
+};
+
+/// Throws InternalError; out of line, to keep string code out of kernels.
+[[noreturn]] void no_closed_composition();
+
+/// Doubles that a block of BlockBuffers holds for one replica.
+std::size_t doubles_per_replica(const Shape& shape);
+
+/// One model, one instruction set, one lane width: computes whole blocks. Thread-safe.
+class BlockKernel {
+  public:
+    virtual ~BlockKernel();
+    /// Replicas first .. first + count - 1 (count <= capacity) into `out`.
+    virtual void run(const Shape& shape, std::uint32_t first, std::uint32_t count, BlockBuffers& out) const = 0;
+    virtual int lanes() const = 0;
+};
+
+}  // namespace foldback

@@ -1,0 +1,186 @@
+#pragma once
+#include <cstdint>
+
+#include "sim/ascent.hpp"
+#include "sim/block.hpp"
+#include "sim/closed.hpp"
+#include "sim/stopped.hpp"
+#include "sim/sweep.hpp"
+
+namespace foldback::inline FOLDBACK_ISA {
+
+/// The steps at which the backward order needs a state: the checkpoints n >= 1, n + 1 for increments, every step for path
+/// means.
+class Events {
+  public:
+    explicit Events(const Shape& shape) : steps_(shape.path_mean ? shape.last() + 1 : 2 * shape.steps.size()) {
+        const auto add = [this](std::uint32_t n) { if (n > 0 && (count_ == 0 || steps_[count_ - 1] < n)) steps_[count_++] = n; };
+        if (shape.path_mean)
+            for (std::uint32_t n = 1; n <= shape.last(); ++n) add(n);
+        for (std::uint32_t n : shape.steps) {
+            if (shape.path_mean && n < shape.last()) continue;
+            add(n);
+            if (shape.increment) add(n + 1);
+        }
+    }
+    std::size_t count() const { return count_; }
+    const std::uint32_t* steps() const { return steps_.data(); }
+
+    /// The event at step n >= from's; searching upwards from `from`.
+    std::size_t find(std::uint32_t n, std::size_t from) const {
+        while (steps_[from] != n) ++from;
+        return from;
+    }
+
+  private:
+    Workspace<std::uint32_t> steps_;
+    std::size_t count_ = 0;
+};
+
+/// A model's block kernel for W lanes.
+template <class M, int W>
+class Kernel final : public BlockKernel {
+    using R = Lanes<W>;
+
+  public:
+    /// `model` must outlive the kernel.
+    explicit Kernel(const M& model) : model_(model) {}
+    int lanes() const override { return W; }
+
+    void run(const Shape& shape, std::uint32_t first, std::uint32_t count, BlockBuffers& out) const override {
+        const M& f = model_;
+        Workspace<R> starts(shape.starts.size());
+        for (std::size_t i = 0; i < shape.starts.size(); ++i) starts[i] = R(shape.starts[i]);
+        const Events events(shape);
+        const bool tracked = shape.rounding_radius && HasLipschitz<M, R>;
+        const bool backward = shape.has(Order::backward) && events.count() > 0;
+        const std::size_t swept = backward && !shape.closed_backward ? events.count() : 0;
+        Ascent<R, M> ascent(f, shape);
+        Sweep<R, M> sweep(f, events.steps(), swept, shape.start_count(), shape.merge_tolerance, tracked);
+        for (std::uint32_t offset = 0; offset < count; offset += W) {
+            Noise<R> noise(shape.seed, first + offset, f.consumption());
+            const Slot slot{out.capacity, offset};
+            BlockBuffers::ByOrder* forward = shape.has(Order::forward) ? &out.of(shape, Order::forward) : nullptr;
+            if (forward || shape.lipschitz_product || shape.next_displacement || shape.merge_tolerance > 0)
+                ascent.run(noise, starts.data(), out, forward, slot);
+            if (shape.has(Order::backward)) record_starts(shape, starts, out.of(shape, Order::backward), slot);
+            if (swept > 0) {
+                sweep.run(noise, starts.data(), ascent.prefix());
+                record(shape, events, sweep, starts, out, slot);
+                record_merging(shape, events, sweep, out, slot);
+            } else if (backward) {
+                if constexpr (HasComposition<M, R>) {
+                    ClosedBackward<R, M> closed(f, events.steps(), events.count(), shape.start_count(), tracked);
+                    closed.run(noise, starts.data());
+                    record(shape, events, closed, starts, out, slot);
+                } else {
+                    no_closed_composition();
+                }
+            }
+            for (std::size_t i = 0; i < shape.orders.size() && shape.spread; ++i) record_spread(shape, out.orders[i], slot);
+            if (shape.stop) Stopped<R, M>(f, shape).run(noise, starts.data(), out, slot);
+        }
+    }
+
+  private:
+    // Step 0 of the backward order, and the empty sums: B_0(x) = x.
+    void record_starts(const Shape& shape, const Workspace<R>& starts, BlockBuffers::ByOrder& out, Slot slot) const {
+        const std::size_t steps = shape.steps.size(), dim = std::size_t(shape.dimension);
+        for (std::size_t s = 0; s < shape.start_count(); ++s) {
+            slot.put(out.diverged_step, s, R(0.0));
+            if (shape.steps[0] != 0) continue;
+            for (std::size_t d = 0; d < dim; ++d) {
+                slot.put(out.state, s * steps * dim + d, starts[s * dim + d]);
+                if (shape.path_mean) slot.put(out.path_mean, s * steps * dim + d, starts[s * dim + d]);
+            }
+            if (shape.rounding_radius) slot.put(out.rounding_radius, s * steps, R(0.0));
+        }
+    }
+
+    template <class Backward>
+    void record(const Shape& shape, const Events& events, const Backward& backward, const Workspace<R>& starts,
+                BlockBuffers& all, Slot slot) const {
+        BlockBuffers::ByOrder& out = all.of(shape, Order::backward);
+        const std::size_t steps = shape.steps.size(), dim = std::size_t(shape.dimension);
+        for (std::size_t s = 0; s < shape.start_count(); ++s) {
+            R diverged(0.0);
+            std::size_t event = 0;
+            for (std::size_t c = 0; c < steps; ++c) {
+                const std::uint32_t n = shape.steps[c];
+                const std::size_t at = s * steps + c;
+                if (n > 0) event = events.find(n, event);
+                const R* x = n > 0 ? backward.state(event, s) : &starts[s * dim];
+                if (shape.increment) {
+                    const std::size_t next = events.find(n + 1, event);
+                    slot.put(out.increment, at, distance_between(model_, backward.state(next, s), x));
+                }
+                if (n == 0) continue;
+                auto good = finite(x[0]);
+                for (std::size_t d = 0; d < dim; ++d) {
+                    slot.put(out.state, at * dim + d, x[d]);
+                    good = good & finite(x[d]);
+                }
+                diverged = select(good | (diverged != R(0.0)), diverged, R(double(n)));
+                if (shape.rounding_radius) slot.put(out.rounding_radius, at, backward.rounding(event, s));
+            }
+            slot.put(out.diverged_step, s, diverged);
+            if (shape.path_mean) record_path_mean(shape, events, backward, s, out, slot);
+        }
+    }
+
+    // With path means on, the events are 1, 2, ..., last: one running sum gives the mean at every checkpoint.
+    template <class Backward>
+    void record_path_mean(const Shape& shape, const Events&, const Backward& backward, std::size_t s,
+                          BlockBuffers::ByOrder& out, Slot slot) const {
+        const std::size_t steps = shape.steps.size(), dim = std::size_t(shape.dimension);
+        for (std::size_t d = 0; d < dim; ++d) {
+            R sum(0.0);
+            std::size_t c = shape.steps[0] == 0;
+            for (std::uint32_t n = 1; n <= shape.last(); ++n) {
+                sum += backward.state(n - 1, s)[d];
+                if (shape.steps[c] == n) {
+                    slot.put(out.path_mean, (s * steps + c) * dim + d, sum / R(double(n)));
+                    ++c;
+                }
+            }
+        }
+    }
+
+    void record_merging(const Shape& shape, const Events& events, const Sweep<R, M>& sweep, BlockBuffers& out, Slot slot) const {
+        const std::size_t steps = shape.steps.size();
+        for (std::size_t s = 0; s < shape.start_count(); ++s) {
+            std::size_t event = 0;
+            for (std::size_t c = 0; c < steps; ++c) {
+                const bool start = shape.steps[c] == 0;
+                if (!start) event = events.find(shape.steps[c], event);
+                slot.put(out.merge_time, s * steps + c, start ? R(0.0) : sweep.merge_time(event, s));
+                if (shape.merge_tolerance > 0) slot.put(out.merge_error, s * steps + c, start ? R(0.0) : sweep.error(event, s));
+            }
+        }
+        slot.put(out.live_set, 0, sweep.mean_live_set());
+    }
+
+    void record_spread(const Shape& shape, BlockBuffers::ByOrder& out, Slot slot) const {
+        const std::size_t steps = shape.steps.size(), dim = std::size_t(shape.dimension), starts = shape.start_count();
+        Workspace<R> x(dim), y(dim);
+        const auto fetch = [&](Workspace<R>& to, std::size_t s, std::size_t c) {
+            for (std::size_t d = 0; d < dim; ++d)
+                to[d] = load<R>(&out.state[((s * steps + c) * dim + d) * slot.capacity + slot.offset]);
+        };
+        for (std::size_t c = 0; c < steps; ++c) {
+            R spread(0.0);
+            for (std::size_t a = 0; a < starts; ++a) {
+                fetch(x, a, c);
+                for (std::size_t b = a + 1; b < starts; ++b) {
+                    fetch(y, b, c);
+                    spread = larger(spread, distance_between(model_, x.data(), y.data()));
+                }
+            }
+            slot.put(out.spread, c, spread);
+        }
+    }
+
+    const M& model_;
+};
+
+}  // namespace foldback::inline FOLDBACK_ISA

@@ -1,0 +1,88 @@
+#pragma once
+#include <string>
+
+#include "sim/kernel.hpp"
+#include "sim/model.hpp"
+#include "sim/settings.hpp"
+
+namespace foldback::inline FOLDBACK_ISA {
+
+/// A kernel of model f for `lanes` lanes (1 or this unit's widest), or null. Owned by the caller.
+template <class M>
+BlockKernel* new_kernel(const M& f, int lanes) {
+    static_assert(RandomMap<M, Lanes<1>> && RandomMap<M, Lanes<widest>>, "see sim/random_map.hpp for what a model must offer");
+    if (lanes == 0 || lanes == widest) return new Kernel<M, widest>(f);
+    if (lanes == 1) return new Kernel<M, 1>(f);
+    return nullptr;
+}
+
+/// The kernels of a model by instruction set.
+template <class M>
+struct KernelOf {
+    Isa isa;
+    BlockKernel* (*make)(const M&, int lanes);
+};
+
+/// Erases the kind of a model M, a struct that offers, besides the vocabulary of sim/random_map.hpp:
+///   static constexpr const char *kind, *summary, *example; static constexpr Bits bits;
+///   static M from(Settings&)           reads and checks the [model] table
+///   std::vector<NamedArray> parameters() const; Truth truth() const
+/// and, if they are not all of R^dim in the Euclidean metric, `void check_start(std::span<const double>) const` and
+/// `static constexpr const char* metric`.
+template <class M>
+class ModelOf final : public Model {
+  public:
+    ModelOf(M model, std::vector<KernelOf<M>> kernels) : model_(std::move(model)), kernels_(std::move(kernels)) {}
+
+    const M& get() const { return model_; }
+    std::string kind() const override { return M::kind; }
+    int dimension() const override { return dimension_of<Lanes<1>>(model_); }
+    Bits bits() const override {
+        if constexpr (requires { model_.bits(); }) return model_.bits(); else return M::bits;
+    }
+    std::string metric() const override {
+        if constexpr (requires { M::metric; }) return M::metric; else return "euclidean";
+    }
+    std::vector<NamedArray> parameters() const override { return model_.parameters(); }
+    Truth truth() const override { return model_.truth(); }
+    bool has_lipschitz() const override { return HasLipschitz<M, Lanes<1>>; }
+    bool has_composition() const override { return HasComposition<M, Lanes<1>>; }
+    void check_start(std::span<const double> x) const override {
+        if constexpr (requires { model_.check_start(x); }) model_.check_start(x);
+    }
+    double distance(std::span<const double> x, std::span<const double> y) const override {
+        Workspace<Lanes<1>> a(x.size()), b(y.size());
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            a[i] = x[i];
+            b[i] = y[i];
+        }
+        return distance_between(model_, a.data(), b.data())[0];
+    }
+    std::vector<Isa> instruction_sets() const override {
+        std::vector<Isa> r;
+        for (const auto& k : kernels_) r.push_back(k.isa);
+        return r;
+    }
+    std::unique_ptr<BlockKernel> kernel(Isa isa, int lanes) const override {
+        for (const auto& k : kernels_)
+            if (k.isa == isa)
+                if (BlockKernel* kernel = k.make(model_, lanes)) return std::unique_ptr<BlockKernel>(kernel);
+        throw ConfigError("--isa " + std::string(name(isa)) + " --lanes " + std::to_string(lanes) + ": model '" + kind() +
+                          "' has no such kernel; every instruction set has --lanes 1 and its widest (0)");
+    }
+
+  private:
+    M model_;
+    std::vector<KernelOf<M>> kernels_;
+};
+
+/// The registry entry of model M, with the given kernels; by default the one of this unit's instruction set.
+template <class M>
+ModelEntry entry_of(std::vector<KernelOf<M>> kernels = {{this_isa, &new_kernel<M>}}) {
+    return {M::kind, M::summary, M::example,
+            [kernels = std::move(kernels)](Settings& table) -> std::unique_ptr<Model> {
+                return std::make_unique<ModelOf<M>>(M::from(table), kernels);
+            }};
+}
+
+}  // namespace foldback::inline FOLDBACK_ISA
