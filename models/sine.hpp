@@ -41,6 +41,7 @@ struct Sine {
         t.displacement = [a = a, s = s](std::span<const double> x, double p) -> std::optional<Fact> {
             const double drift = a * std::sin(x[0]) - x[0];  // f(x) - x ~ N(drift, s^2)
             if (p == 2) return Fact{std::hypot(drift, s)};
+            if (s == 0) return Fact{std::abs(drift)};
             if (p == 1) return Fact{s * std::sqrt(2 / M_PI) * std::exp(-drift * drift / (2 * s * s)) + drift * std::erf(drift / (s * M_SQRT2))};
             return std::nullopt;
         };

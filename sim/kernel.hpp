@@ -13,16 +13,19 @@ namespace foldback::inline FOLDBACK_ISA {
 /// means.
 class Events {
   public:
-    explicit Events(const Shape& shape) : steps_(shape.path_mean ? shape.last() + 1 : 2 * shape.steps.size()) {
-        const auto add = [this](std::uint32_t n) { if (n > 0 && (count_ == 0 || steps_[count_ - 1] < n)) steps_[count_++] = n; };
-        if (shape.path_mean)
-            for (std::uint32_t n = 1; n <= shape.last(); ++n) add(n);
+    explicit Events(const Shape& shape)
+        : steps_(shape.path_mean ? shape.last() + 1 : 2 * shape.steps.size()), checkpoint_(shape.path_mean ? shape.last() + 1 : 2 * shape.steps.size()) {
+        std::uint32_t filled = 0;
         for (std::uint32_t n : shape.steps) {
-            if (shape.path_mean && n < shape.last()) continue;
-            add(n);
-            if (shape.increment) add(n + 1);
+            if (shape.path_mean)
+                for (std::uint32_t k = filled + 1; k < n; ++k) add(k, false);
+            add(n, true);
+            if (shape.increment) add(n + 1, false);
+            filled = n;
         }
     }
+    /// By event: whether it is a checkpoint.
+    const bool* checkpoints() const { return checkpoint_.data(); }
     std::size_t count() const { return count_; }
     const std::uint32_t* steps() const { return steps_.data(); }
 
@@ -33,7 +36,18 @@ class Events {
     }
 
   private:
+    void add(std::uint32_t n, bool checkpoint) {
+        if (n == 0) return;
+        if (count_ > 0 && steps_[count_ - 1] >= n) {  // n - 1 and n both checkpoints
+            checkpoint_[count_ - 1] = checkpoint_[count_ - 1] || checkpoint;
+            return;
+        }
+        checkpoint_[count_] = checkpoint;
+        steps_[count_++] = n;
+    }
+
     Workspace<std::uint32_t> steps_;
+    Workspace<bool> checkpoint_;
     std::size_t count_ = 0;
 };
 
@@ -56,7 +70,7 @@ class Kernel final : public BlockKernel {
         const bool backward = shape.has(Order::backward) && events.count() > 0;
         const std::size_t swept = backward && !shape.closed_backward ? events.count() : 0;
         Ascent<R, M> ascent(f, shape);
-        Sweep<R, M> sweep(f, events.steps(), swept, shape.start_count(), shape.merge_tolerance, tracked);
+        Sweep<R, M> sweep(f, events.steps(), swept, shape.start_count(), shape.merge_tolerance, tracked ? events.checkpoints() : nullptr);
         for (std::uint32_t offset = 0; offset < count; offset += W) {
             Noise<R> noise(shape.seed, first + offset, f.consumption());
             const Slot slot{out.capacity, offset};

@@ -19,13 +19,19 @@ namespace foldback::inline FOLDBACK_ISA {
 template <class R, class M>
 class Sweep {
   public:
-    /// `events`: the steps n_1 < ... < n_E >= 1. `track_rounding` needs M's lipschitz.
+    /// `events`: the steps 1 <= n_1 < ... < n_E; rounding radii are wanted for those with `tracked[e]` (null: for none; needs
+    /// M's lipschitz).
     Sweep(const M& f, const std::uint32_t* events, std::size_t event_count, std::size_t start_count, double tolerance,
-          bool track_rounding)
+          const bool* tracked)
         : f_(f), events_(events), event_count_(event_count), start_count_(start_count), dim_(std::size_t(dimension_of<R>(f))),
-          tolerance_(tolerance), track_rounding_(track_rounding), leaves_(event_count * start_count), x_(leaves_ * dim_),
+          tolerance_(tolerance), track_rounding_(tracked != nullptr), leaves_(event_count * start_count), x_(leaves_ * dim_),
           first_(leaves_), last_(leaves_), merge_time_(leaves_), item_of_(leaves_),
-          rounding_(track_rounding ? leaves_ : 0), error_(tolerance > 0 ? leaves_ : 0), previous_(2 * dim_) {}
+          tracked_before_(leaves_ + 1), rounding_(track_rounding_ ? leaves_ : 0), error_(tolerance > 0 ? leaves_ : 0),
+          previous_(2 * dim_) {
+        tracked_before_[0] = 0;
+        for (std::size_t q = 0; q < leaves_; ++q)
+            tracked_before_[q + 1] = tracked_before_[q] + (track_rounding_ && tracked[event_count_ - 1 - q / start_count_]);
+    }
 
     /// `starts`: (start, component). `prefix[m]`: the Lipschitz product of the maps 1 .. 16 m - 1, read only when merging on
     /// a tolerance.
@@ -49,7 +55,7 @@ class Sweep {
     /// B_{events[event]}(starts[start]), its components.
     const R* state(std::size_t event, std::size_t start) const { return x_.data() + item_of_[leaf(event, start)] * dim_; }
     /// rounding_radius of that state (theory.md, E), by Horner's rule along the sweep.
-    R rounding(std::size_t event, std::size_t start) const { return rounding_[leaf(event, start)]; }
+    R rounding(std::size_t event, std::size_t start) const { return rounding_[tracked_before_[leaf(event, start)]]; }
     /// What merging on a tolerance can have changed in it, at most.
     R error(std::size_t event, std::size_t start) const { return error_[leaf(event, start)]; }
     /// Maps applied to this leaf until it met the leaf before it, seen at steps divisible by 16; 0 if it never did.
@@ -67,7 +73,7 @@ class Sweep {
             for (std::size_t d = 0; d < dim_; ++d) x_[live_ * dim_ + d] = starts[s * dim_ + d];
             first_[live_] = last_[live_] = q;
             merge_time_[q] = R(0.0);
-            if (track_rounding_) rounding_[q] = R(0.0);
+            if (track_rounding_) rounding_[tracked_before_[q]] = R(0.0);
             if (tolerance_ > 0) error_[q] = R(0.0);
             ++live_;
         }
@@ -86,7 +92,8 @@ class Sweep {
                 const R before = magnitude_of(f_, x);
                 apply_to(f_, p, x);
                 const R added = rounding_of_step(f_, lipschitz, before, magnitude_of(f_, x));
-                for (std::size_t q = first_[i]; q <= last_[i]; ++q) rounding_[q] = fma(lipschitz, rounding_[q], added);
+                const std::size_t end = tracked_before_[last_[i] + 1];
+                for (std::size_t t = tracked_before_[first_[i]]; t < end; ++t) rounding_[t] = fma(lipschitz, rounding_[t], added);
             }
         }
     }
@@ -148,7 +155,9 @@ class Sweep {
     Workspace<std::size_t> first_, last_;            // the leaves that share each
     Workspace<R> merge_time_;                        // by leaf
     Workspace<std::size_t> item_of_;                 // by leaf, once the sweep is over
-    Workspace<R> rounding_, error_, previous_;
+    Workspace<std::size_t> tracked_before_;          // by leaf: how many leaves before it have a rounding radius
+    Workspace<R> rounding_;                          // by tracked leaf
+    Workspace<R> error_, previous_;
     R live_count_, live_sum_;
 };
 
