@@ -201,11 +201,12 @@ template <int W>
 Lanes<W> tanh(Lanes<W> x) {
     Lanes<W> a = smaller(abs(x), Lanes<W>(22.0));
     auto [high, low] = detail::expm1_in_two(a + a);
-    // q = t / (t + 2), t = e^2a - 1, and one correction of q, for which 1 / (t + 2) = (1 - q) / 2.
+    // q = t / (t + 2), t = e^2a - 1, and where it is not near 1 a correction, for which 1 / (t + 2) = (1 - q) / 2.
     auto [divisor, divisor_low] = detail::exact_sum(Lanes<W>(2.0), high);
     Lanes<W> q = high / divisor;
     Lanes<W> residual = fma(-q, divisor, high) + fma(-q, low + divisor_low, low);
-    Lanes<W> r = fma(residual, Lanes<W>(0.5) - Lanes<W>(0.5) * q, q);
+    Lanes<W> corrected = fma(residual, Lanes<W>(0.5) - Lanes<W>(0.5) * q, q);
+    Lanes<W> r = select(a < Lanes<W>(1.0), corrected, q);
     return detail::canonical(detail::with_sign(r, x));
 }
 
