@@ -47,7 +47,7 @@ struct Lanes {
     Vector v;
 
     Lanes() = default;
-    Lanes(double x) : v(Vector{} + x) {}
+    Lanes(double x) : v(x - Vector{}) {}  // not 0 + x, which would turn -0 into +0
     explicit Lanes(Vector x) : v(x) {}
 
     double operator[](int i) const { return v[i]; }
