@@ -1,0 +1,39 @@
+#include "analysis/special.hpp"
+
+#include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/beta.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+
+namespace foldback::special {
+namespace {
+
+namespace policies = boost::math::policies;
+using Policy = policies::policy<policies::promote_double<false>, policies::overflow_error<policies::ignore_error>,
+                                policies::domain_error<policies::ignore_error>>;
+constexpr Policy policy{};
+
+}  // namespace
+
+double student_upper(double tail, double dof) {
+    using Student = boost::math::students_t_distribution<double, Policy>;
+    return boost::math::quantile(boost::math::complement(Student(dof), tail));
+}
+
+double gamma_lower(double tail, double shape) { return boost::math::gamma_p_inv(shape, tail, policy); }
+double gamma_upper(double tail, double shape) { return boost::math::gamma_q_inv(shape, tail, policy); }
+double beta_lower(double tail, double a, double b) { return boost::math::ibeta_inv(a, b, tail, policy); }
+double beta_upper(double tail, double a, double b) { return boost::math::ibetac_inv(a, b, tail, policy); }
+
+double binomial_at_least(double k, double n, double p) {
+    if (k <= 0.0) return 1.0;
+    if (k > n) return 0.0;
+    return boost::math::ibeta(k, n - k + 1.0, p, policy);
+}
+
+double binomial_at_most(double k, double n, double p) {
+    if (k < 0.0) return 0.0;
+    if (k >= n) return 1.0;
+    return boost::math::ibetac(k + 1.0, n - k, p, policy);
+}
+
+}  // namespace foldback::special
