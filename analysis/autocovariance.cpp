@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "analysis/moments.hpp"
+#include "sim/moments.hpp"
 
 namespace foldback {
 namespace {

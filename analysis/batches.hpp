@@ -5,7 +5,7 @@
 #include <limits>
 #include <span>
 
-#include "analysis/moments.hpp"
+#include "sim/moments.hpp"
 #include "analysis/special.hpp"
 
 namespace foldback {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/moments.hpp"
+#include "sim/moments.hpp"
 #include "sim/quantity.hpp"
 #include "sim/truth.hpp"
 

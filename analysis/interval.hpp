@@ -3,7 +3,7 @@
 #include <limits>
 #include <span>
 
-#include "analysis/moments.hpp"
+#include "sim/moments.hpp"
 
 namespace foldback {
 

@@ -1,4 +1,4 @@
-#include "analysis/moments.hpp"
+#include "sim/moments.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,147 @@
+#include "sim/ensemble.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "sim/error.hpp"
+
+namespace foldback {
+namespace {
+
+std::vector<std::uint32_t> every_step_to(std::uint32_t last, bool with_start) {
+    std::vector<std::uint32_t> steps(last + (with_start ? 1U : 0U));
+    std::iota(steps.begin(), steps.end(), with_start ? 0U : 1U);
+    return steps;
+}
+
+Shape shape_of(const Configuration& c, const Model& model) {
+    Shape shape;
+    shape.seed = c.ensemble.seed;
+    shape.dimension = model.dimension();
+    for (const auto& start : c.ensemble.starts) shape.starts.insert(shape.starts.end(), start.begin(), start.end());
+    for (const auto& order : c.ensemble.orders) shape.orders.push_back(order_named(order));
+    for (std::int64_t n : c.ensemble.steps) shape.steps.push_back(std::uint32_t(n));
+    if (c.record.every_step_moments) shape.steps = every_step_to(shape.steps.back(), shape.steps.front() == 0);
+    shape.closed_backward = c.ensemble.backward == "closed";
+    shape.merge_tolerance = c.ensemble.merge_tolerance;
+    if (c.stop) shape.stop = Shape::Stop{c.stop->product, std::uint32_t(c.stop->max_steps)};
+    return shape;
+}
+
+void want(Shape& shape, Quantity quantity) {
+    switch (quantity) {
+        case Quantity::increment: shape.increment = true; break;
+        case Quantity::spread: shape.spread = true; break;
+        case Quantity::rounding_radius: shape.rounding_radius = true; break;
+        case Quantity::path_mean: shape.path_mean = true; break;
+        case Quantity::certified_radius:
+        case Quantity::lipschitz_product: shape.lipschitz_product = true; break;
+        case Quantity::next_displacement: shape.next_displacement = true; break;
+        default: throw InternalError("not an observable that a run can be asked for");
+    }
+}
+
+void check_members(const Configuration& c, const Model& model, const std::vector<Quantity>& observables, const std::vector<double>& certificate) {
+    for (std::size_t s = 0; s < c.ensemble.starts.size(); ++s) {
+        const auto& x = c.ensemble.starts[s];
+        const std::string where = "ensemble.starts." + std::to_string(s);
+        if (x.size() != std::size_t(model.dimension()))
+            throw ConfigError(where + " has " + std::to_string(x.size()) + " components; model '" + model.kind() + "' has dimension " +
+                              std::to_string(model.dimension()));
+        try {
+            model.check_start(x);
+        } catch (const ConfigError& e) {
+            throw ConfigError(where + ": " + e.what());
+        }
+    }
+    if (c.ensemble.backward == "closed" && !model.has_composition())
+        throw ConfigError("ensemble.backward = \"closed\": the maps of model '" + model.kind() +
+                          "' have no closed composition; use \"sweep\" (affine and Moebius maps can be composed)");
+    const bool needs_lipschitz = std::any_of(observables.begin(), observables.end(), [](Quantity q) {
+        return q == Quantity::lipschitz_product || q == Quantity::certified_radius || q == Quantity::rounding_radius;
+    });
+    if (!model.has_lipschitz() && (needs_lipschitz || c.stop || c.ensemble.merge_tolerance > 0))
+        throw ConfigError("model '" + model.kind() + "' gives no Lipschitz constant, which lipschitz_product, certified_radius, "
+                          "rounding_radius, merge_tolerance and [stop] need; leave them out");
+    if (std::find(observables.begin(), observables.end(), Quantity::certified_radius) != observables.end() &&
+        std::any_of(certificate.begin(), certificate.end(), [](double x) { return !(x == x); }))
+        throw ConfigError("record.observables: certified_radius needs a contraction constant below 1 and a known displacement, "
+                          "which model '" + model.kind() + "' does not have here; leave it out, or state the constants in [verify] assume");
+}
+
+void compute_block(const EnsemblePlan& plan, const BlockKernel& kernel, const BlockJob& job, bool packed, ComputedBlock& out) {
+    const auto begin = std::chrono::steady_clock::now();
+    if (!out.buffers) out.buffers = std::make_unique<BlockBuffers>(plan.shape, std::min<std::uint64_t>(plan.block_size, plan.replicas));
+    kernel.run(plan.shape, job.first, job.count, *out.buffers);
+    out.moments.clear();
+    for (const auto& order : out.buffers->orders)
+        out.moments.push_back(moments_of_block(order.state, plan.shape, plan.moment_steps, out.buffers->capacity, job.count, plan.covariances));
+    out.rows.resize(packed ? plan.variables.size() : 0);
+    out.digests.resize(out.rows.size());
+    for (std::size_t v = 0; v < out.rows.size(); ++v) {
+        pack(plan.shape, plan.record, plan.variables[v], *out.buffers, job.count, out.rows[v]);
+        out.digests[v] = digest_of(out.rows[v].data(), out.rows[v].size());
+    }
+    out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> EnsemblePlan::moment_step_numbers() const {
+    std::vector<std::uint32_t> numbers;
+    for (std::size_t i : moment_steps) numbers.push_back(shape.steps[i]);
+    return numbers;
+}
+
+EnsemblePlan plan_ensemble(const Configuration& c, std::shared_ptr<const Model> model, std::vector<double> certificate) {
+    EnsemblePlan plan;
+    RecordOptions& record = plan.record;
+    for (const auto& observable : c.record.observables) record.observables.push_back(info(observable).quantity);
+    check_members(c, *model, record.observables, certificate);
+    plan.shape = shape_of(c, *model);
+    for (Quantity q : record.observables) want(plan.shape, q);
+    record.states = c.record.states;
+    record.float32_states = c.record.precision == "float32";
+    for (std::int64_t n : c.ensemble.steps) record.steps.push_back(std::uint32_t(n));
+    record.certificate = std::move(certificate);
+    plan.every_step_moments = c.record.every_step_moments;
+    plan.moment_steps = step_indices(plan.shape, plan.every_step_moments ? plan.shape.steps : record.steps);
+    plan.covariances = model->dimension() <= 64;
+    plan.replicas = c.ensemble.replicas;
+    plan.paths = std::uint32_t(c.record.paths);
+    plan.variables = recorded_variables(plan.shape, record);
+    plan.block_size = block_size(8 * doubles_per_replica(plan.shape), plan.shape.last());
+    plan.jobs = cut_into_blocks(plan.replicas, plan.block_size);
+    plan.model = std::move(model);
+    return plan;
+}
+
+void run_ensemble(const EnsemblePlan& plan, const Machinery& machinery, const std::vector<BlockJob>& jobs, bool packed,
+                  const std::function<void(const BlockJob&, const ComputedBlock&)>& accept, const std::function<bool()>& stop) {
+    const auto kernel = plan.model->kernel(machinery.isa, machinery.lanes);
+    std::vector<ComputedBlock> slots(pipeline_slots(machinery.threads));
+    run_blocks(
+        machinery.threads, jobs, [&](const BlockJob& job) { compute_block(plan, *kernel, job, packed, slots[job.slot]); },
+        [&](const BlockJob& job) { accept(job, slots[job.slot]); }, stop);
+}
+
+std::vector<double> simulate_paths(const EnsemblePlan& plan, const Machinery& machinery, Order order) {
+    Shape shape;
+    shape.seed = plan.shape.seed;
+    shape.dimension = plan.shape.dimension;
+    shape.starts = plan.shape.starts;
+    shape.orders = {order};
+    shape.closed_backward = plan.shape.closed_backward;
+    shape.merge_tolerance = plan.shape.merge_tolerance;
+    shape.steps = every_step_to(plan.shape.last(), false);
+    BlockBuffers block(shape, plan.paths);
+    plan.model->kernel(machinery.isa, machinery.lanes)->run(shape, 0, plan.paths, block);
+    const std::size_t items = block.orders[0].state.size() / block.capacity;
+    std::vector<double> path(items * plan.paths);
+    for (std::size_t r = 0; r < plan.paths; ++r)
+        for (std::size_t i = 0; i < items; ++i) path[r * items + i] = block.orders[0].state[i * block.capacity + r];
+    return path;
+}
+
+}  // namespace foldback

@@ -1,0 +1,150 @@
+#include "sim/recorded.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "sim/error.hpp"
+
+namespace foldback {
+namespace {
+
+using Q = Quantity;
+
+Type type_of(Quantity quantity, bool float32_states) {
+    switch (quantity) {
+        case Q::state: return float32_states ? Type::float32 : Type::float64;
+        case Q::diverged_step:
+        case Q::merge_time:
+        case Q::stop_step: return Type::int32;
+        case Q::stop_censored: return Type::int8;
+        default: return Type::float64;
+    }
+}
+
+std::vector<std::size_t> items_of(Quantity quantity, const Shape& shape, const std::vector<std::size_t>& steps) {
+    const QuantityInfo& axes = info(quantity);
+    const std::size_t starts = axes.by_start ? shape.start_count() : 1, all_steps = axes.by_step ? shape.steps.size() : 1;
+    const std::size_t components = axes.by_component ? std::size_t(shape.dimension) : 1;
+    const std::vector<std::size_t> kept = axes.by_step ? steps : std::vector<std::size_t>{0};
+    std::vector<std::size_t> items;
+    for (std::size_t s = 0; s < starts; ++s)
+        for (std::size_t c : kept)
+            for (std::size_t d = 0; d < components; ++d) items.push_back((s * all_steps + c) * components + d);
+    return items;
+}
+
+const BlockBuffers::ByOrder& of(const Shape& shape, const BlockBuffers& block, Order order) {
+    for (std::size_t i = 0; i < shape.orders.size(); ++i)
+        if (shape.orders[i] == order) return block.orders[i];
+    throw InternalError("an order was asked for that the block does not have");
+}
+
+const std::vector<double>& array_of(const Shape& shape, Quantity quantity, Order order, const BlockBuffers& b) {
+    switch (quantity) {
+        case Q::state: return of(shape, b, order).state;
+        case Q::increment: return of(shape, b, order).increment;
+        case Q::spread: return of(shape, b, order).spread;
+        case Q::rounding_radius: return of(shape, b, order).rounding_radius;
+        case Q::path_mean: return of(shape, b, order).path_mean;
+        case Q::diverged_step: return of(shape, b, order).diverged_step;
+        case Q::merge_time: return b.merge_time;
+        case Q::merge_error: return b.merge_error;
+        case Q::live_set: return b.live_set;
+        case Q::certified_radius:
+        case Q::lipschitz_product: return b.lipschitz_product;
+        case Q::next_displacement: return b.next_displacement;
+        case Q::stopped_state: return of(shape, b, order).stopped_state;
+        case Q::stop_step: return b.stop_step;
+        case Q::stopped_radius:
+        case Q::stop_censored: return b.stop_product;
+    }
+    throw InternalError("a quantity that no block holds");
+}
+
+// Which item of the product array a derived quantity's item reads, and the start it is for.
+std::pair<std::size_t, std::size_t> derived_from(const Shape& shape, Quantity quantity, std::size_t item) {
+    if (quantity == Q::certified_radius) return {item % shape.steps.size(), item / shape.steps.size()};
+    return {0, item};
+}
+
+template <class T, class Convert>
+void transpose(const std::vector<std::size_t>& items, std::size_t count, std::vector<std::byte>& rows, Convert convert) {
+    rows.resize(items.size() * count * sizeof(T));
+    T* out = reinterpret_cast<T*>(rows.data());
+    constexpr std::size_t tile = 16;  // both sides stay in the first-level cache
+    for (std::size_t j0 = 0; j0 < items.size(); j0 += tile)
+        for (std::size_t r0 = 0; r0 < count; r0 += tile) {
+            const std::size_t j1 = std::min(j0 + tile, items.size()), r1 = std::min(r0 + tile, count);
+            for (std::size_t j = j0; j < j1; ++j)
+                for (std::size_t r = r0; r < r1; ++r) out[r * items.size() + j] = static_cast<T>(convert(j, r));
+        }
+}
+
+}  // namespace
+
+std::vector<std::size_t> step_indices(const Shape& shape, const std::vector<std::uint32_t>& steps) {
+    std::vector<std::size_t> indices;
+    for (std::uint32_t n : steps) {
+        const auto at = std::lower_bound(shape.steps.begin(), shape.steps.end(), n);
+        if (at == shape.steps.end() || *at != n) throw InternalError("a checkpoint that the kernels do not compute");
+        indices.push_back(std::size_t(at - shape.steps.begin()));
+    }
+    return indices;
+}
+
+std::vector<Recorded> recorded_variables(const Shape& shape, const RecordOptions& options) {
+    std::vector<Recorded> variables;
+    const auto steps = step_indices(shape, options.steps);
+    const auto add = [&](Quantity q, Order order) {
+        variables.push_back({q, order, type_of(q, options.float32_states), path_of(q, order), items_of(q, shape, steps)});
+    };
+    const bool swept = shape.has(Order::backward) && !shape.closed_backward;
+    for (Order order : shape.orders) {
+        if (options.states) add(Q::state, order);
+        for (Q q : options.observables)
+            if (info(q).by_order && (q != Q::certified_radius || order == Order::backward)) add(q, order);
+        add(Q::diverged_step, order);
+    }
+    for (Q q : options.observables)
+        if (!info(q).by_order) add(q, shape.orders.front());
+    if (swept) {
+        add(Q::merge_time, Order::backward);
+        if (shape.merge_tolerance > 0) add(Q::merge_error, Order::backward);
+        add(Q::live_set, Order::backward);
+    }
+    if (shape.stop) {
+        for (Order order : shape.orders) add(Q::stopped_state, order);
+        add(Q::stop_step, shape.orders.front());
+        if (shape.has(Order::backward)) add(Q::stopped_radius, Order::backward);
+        add(Q::stop_censored, shape.orders.front());
+    }
+    return variables;
+}
+
+Series series_of(const Shape& shape, const RecordOptions& options, Quantity quantity, Order order, std::size_t item, const BlockBuffers& block) {
+    double factor = 1;
+    if (quantity == Q::certified_radius || quantity == Q::stopped_radius) {
+        const auto [source, start] = derived_from(shape, quantity, item);
+        factor = options.certificate.at(start);
+        item = source;
+    }
+    return {array_of(shape, quantity, order, block).data() + item * block.capacity, factor};
+}
+
+void pack(const Shape& shape, const RecordOptions& options, const Recorded& v, const BlockBuffers& block, std::size_t count,
+          std::vector<std::byte>& rows) {
+    std::vector<Series> series;
+    for (std::size_t item : v.items) series.push_back(series_of(shape, options, v.quantity, v.order, item, block));
+    const auto value = [&](std::size_t j, std::size_t r) { return series[j].values[r] * series[j].factor; };
+    switch (v.type) {
+        case Type::float64: return transpose<double>(v.items, count, rows, value);
+        case Type::float32: return transpose<float>(v.items, count, rows, value);
+        case Type::int32: return transpose<std::int32_t>(v.items, count, rows, value);
+        case Type::int8:
+            return transpose<std::int8_t>(v.items, count, rows, [&](std::size_t j, std::size_t r) { return !(value(j, r) <= shape.stop->product); });
+        default: throw InternalError("no quantity is recorded in that type");
+    }
+}
+
+}  // namespace foldback
