@@ -1,0 +1,115 @@
+#pragma once
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "sim/digest.hpp"
+#include "sim/file_layout.hpp"
+
+namespace foldback {
+
+/// The one writer of a file NAME. While it lives, it holds NAME.lock; the data stand in NAME.part, laid out completely
+/// (by way of NAME.new) before any of them is written, so that NAME.part opens after a kill at any instant; publish()
+/// renames it to NAME. Without publish() NAME.part and its data stay. Not thread-safe: threads hand their blocks to
+/// the one that owns it.
+///
+/// Errors: FileError for what the file system, the device or the user's choice of file causes; InternalError for
+/// paths, shapes, types or an order of calls that contradict the layout.
+class OutputFile {
+  public:
+    /// Lays the file out. Refuses at once: a folder that is missing or not writable, a directory, another run's
+    /// output, too little space, and, without `force`, an existing NAME or NAME.part. With `force` NAME.part is
+    /// started over, while NAME is replaced only by publish(). When it fails, nothing is left behind.
+    static OutputFile create(const std::filesystem::path& name, const Layout& layout, bool force = false);
+
+    /// Goes on with NAME.part. An existing NAME needs `force` here, too.
+    static OutputFile resume(const std::filesystem::path& name, bool force = false);
+
+    OutputFile(OutputFile&&) noexcept;
+    OutputFile& operator=(OutputFile&&) noexcept;
+    ~OutputFile();
+
+    const std::filesystem::path& name() const;
+
+    /// NAME.part; an InputFile may read it at any time, in this process, too.
+    const std::filesystem::path& part() const;
+
+    /// Blocks of work: the length of /progress/block_done, 0 if there is none.
+    std::size_t blocks() const;
+    bool block_done(std::size_t block) const;
+    std::size_t blocks_done() const;
+
+    /// Writes rows [first, first + count) of the first dimension; `data` holds them in C order and the variable's type.
+    void write(std::string_view path, std::size_t first, std::size_t count, const void* data);
+
+    /// Writes a small variable (or a number) as a whole; its digest is computed from the data.
+    void write_all(std::string_view path, const void* data);
+
+    /// Writes the rows of one block of a blocked variable (the last block may be shorter) and, for a result, keeps
+    /// their digest, computed here unless the worker did.
+    void write_block(std::string_view path, std::size_t block, const void* data,
+                     std::optional<Digest> digest = std::nullopt);
+
+    /// The same with the size and type checked.
+    template <class T>
+    void write(std::string_view path, std::size_t first, std::size_t count, std::span<const T> data) {
+        check(path, type_for<T>(), count, data.size());
+        write(path, first, count, static_cast<const void*>(data.data()));
+    }
+    template <class T>
+    void write_all(std::string_view path, std::span<const T> data) {
+        check(path, type_for<T>(), whole, data.size());
+        write_all(path, static_cast<const void*>(data.data()));
+    }
+
+    /// Rows and bytes that `block` has in a blocked variable.
+    std::size_t block_rows(std::string_view path, std::size_t block) const;
+    std::size_t block_bytes(std::string_view path, std::size_t block) const;
+
+    /// Waits until everything written is on the device and only then marks the block as done. Every blocked result
+    /// must have been written for it.
+    void mark_block(std::size_t block);
+
+    /// Overwrites, in place, a number or a text of fixed length; `path` is that of a variable, a group or "/".
+    void set_attribute(std::string_view path, std::string_view name, const AttributeValue& value);
+
+    /// Once all blocks are done and all small results written: sets `digest` of every result and `data_sha256` of the
+    /// root, and returns the latter.
+    std::string seal();
+
+    /// Brings everything to the device, renames NAME.part to NAME and gives up the lock. Nothing can be written after.
+    void publish();
+
+  private:
+    class Impl;
+    static constexpr std::size_t whole = static_cast<std::size_t>(-1);
+
+    template <class T>
+    static constexpr Type type_for() {
+        if constexpr (std::is_same_v<T, double>)
+            return Type::float64;
+        else if constexpr (std::is_same_v<T, float>)
+            return Type::float32;
+        else if constexpr (std::is_same_v<T, std::int64_t>)
+            return Type::int64;
+        else if constexpr (std::is_same_v<T, std::int32_t>)
+            return Type::int32;
+        else if constexpr (std::is_same_v<T, std::uint64_t>)
+            return Type::uint64;
+        else {
+            static_assert(std::is_same_v<T, std::int8_t>, "files hold float64, float32, int64, int32, uint64, int8");
+            return Type::int8;
+        }
+    }
+
+    explicit OutputFile(std::unique_ptr<Impl> impl);
+    void check(std::string_view path, Type type, std::size_t rows, std::size_t elements) const;
+
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace foldback
