@@ -23,9 +23,7 @@ const std::vector<std::string> precisions = {"float64", "float32"};
 
 std::vector<std::vector<double>> read_starts(Settings& ensemble) {
     const std::string example = "as in starts = [[-1.0, 0.0], [1.0, 0.0]], or [-1.0, 1.0] in one dimension";
-    if (!ensemble.has("starts")) {
-        throw ensemble.wrong("starts", "is missing", "list at least one start, " + example);
-    }
+    if (!ensemble.has("starts")) { throw ensemble.missing("starts", "list at least one start, " + example); }
     const Value written = ensemble.raw("starts");
     if (!written.is_array() || written.size() == 0) {
         throw ensemble.wrong("starts", "is " + describe(written), "list at least one start, " + example);
@@ -83,7 +81,7 @@ std::vector<std::int64_t> read_spaced_steps(Settings& steps) {
 std::vector<std::int64_t> read_steps(Settings& ensemble) {
     const std::string example =
         "write steps = { last = 1000, spacing = \"log\", count = 48 }, or steps = { at = [1, 2, 5] }";
-    if (!ensemble.has("steps")) throw ensemble.wrong("steps", "is missing", example);
+    if (!ensemble.has("steps")) throw ensemble.missing("steps", example);
     const Value written = ensemble.raw("steps");
     if (!written.is_table()) throw ensemble.wrong("steps", "is " + describe(written), example);
     Settings steps = ensemble.table("steps");
@@ -92,9 +90,10 @@ std::vector<std::int64_t> read_steps(Settings& ensemble) {
 
 Configuration::Ensemble read_ensemble(Settings ensemble, const KnownNames& known) {
     if (!ensemble.has("seed")) {
-        throw ensemble.wrong("seed", "is missing",
-                             "every run needs a seed, the number that names its random draws and makes it repeatable; "
-                             "write one of your own under [ensemble], for example seed = 20260330");
+        throw ensemble.missing(
+            "seed",
+            "every run needs a seed, the number that names its random draws and makes it repeatable; "
+            "write one of your own under [ensemble], for example seed = 20260330");
     }
     Configuration::Ensemble read;
     read.seed = static_cast<std::uint64_t>(ensemble.integer("seed", IntegerRange::non_negative()));
@@ -198,13 +197,12 @@ Configuration read_configuration(const Value& root, const KnownNames& known) {
     Configuration read;
     read.title = settings.text("title", "");
     if (!settings.has("model")) {
-        throw settings.wrong("model", "is missing", "write a table [model] that begins with kind = \"...\"");
+        throw settings.missing("model", "write a table [model] that begins with kind = \"...\"");
     }
     read.model = settings.raw("model");
     Settings(read.model, "model").text("kind");
     if (!settings.has("ensemble")) {
-        throw settings.wrong("ensemble", "is missing",
-                             "write a table [ensemble] with seed, replicas, starts and steps");
+        throw settings.missing("ensemble", "write a table [ensemble] with seed, replicas, starts and steps");
     }
     read.ensemble = read_ensemble(settings.table("ensemble"), known);
     if (auto stop = settings.optional_table("stop")) {

@@ -1,9 +1,7 @@
 #include <algorithm>
-#include <span>
 
 #include "sim/configuration.hpp"
 #include "sim/sha256.hpp"
-#include "sim/step_grid.hpp"
 
 namespace foldback {
 
@@ -11,8 +9,8 @@ namespace {
 
 Value steps_value(const std::vector<std::int64_t>& steps) {
     Value value = Value::table();
-    const bool every = steps.size() > 1 && steps == every_step_grid(static_cast<std::int64_t>(steps.size()));
-    if (every) {
+    // Ascending from 1 to their number: no step is left out.
+    if (steps.size() > 1 && steps.front() == 1 && steps.back() == static_cast<std::int64_t>(steps.size())) {
         value.set("last", steps.back());
         value.set("spacing", "every");
     } else {

@@ -67,6 +67,10 @@ bool Settings::has(std::string_view key) { return written(key) != nullptr; }
 
 const Value& Settings::required(std::string_view key, const std::string& expected) {
     if (const Value* value = written(key)) return *value;
+    throw missing(key, "write " + std::string(key) + " = " + expected);
+}
+
+ConfigError Settings::missing(std::string_view key, const std::string& remedy) const {
     // A key that is near and that nobody asked for is probably this one, mistyped.
     std::string mistyped;
     for (const Value::Entry& entry : state_->table.entries()) {
@@ -76,8 +80,7 @@ const Value& Settings::required(std::string_view key, const std::string& expecte
         mistyped = " (is '" + entry.key + "' at " + entry.origin + " meant to be it?)";
         break;
     }
-    throw wrong_value(state_->table, path_of(key), "is missing" + mistyped,
-                      "write " + std::string(key) + " = " + expected);
+    return wrong_value(state_->table, path_of(key), "is missing" + mistyped, remedy);
 }
 
 ConfigError Settings::wrong(std::string_view key, const std::string& problem, const std::string& remedy) const {

@@ -80,6 +80,9 @@ class Settings {
     /// sum to 0.9", "they must sum to 1").
     ConfigError wrong(std::string_view key, const std::string& problem, const std::string& remedy) const;
 
+    /// The error for a key that is not there, with the key that may be it, mistyped.
+    ConfigError missing(std::string_view key, const std::string& remedy) const;
+
     /// Throws ConfigError for the first key, here or in a sub-table, that nobody asked for: where it stands and the
     /// nearest valid key. Call it when all is read.
     void finish() const;

@@ -1,0 +1,447 @@
+#include "sim/configuration.hpp"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <set>
+
+#include "runs/toml_file.hpp"
+#include "sim/error.hpp"
+#include "sim/step_grid.hpp"
+
+using namespace foldback;
+using Steps = std::vector<std::int64_t>;
+
+namespace {
+
+const KnownNames known = {
+    {"forward", "backward", "palindrome", "window_#"},
+    {"increment", "radius", "log_product"},
+    {"law-equality", "backward-limit", "forward-floor"},
+    {{"rho_2", Range::non_negative()}, {"chi", Range::any()}},
+};
+
+const std::string model_text = "[model]\nkind = \"bernoulli_convolution\"\nlambda = 0.5\n";  // lines 1 to 3
+const std::string ensemble_text =
+    "[ensemble]\nseed = 7\nreplicas = 1000\nstarts = [-1.0, 1.0]\nsteps = { at = [1, 2, 5] }\n";  // lines 4 to 8
+const std::string minimal = model_text + ensemble_text;
+
+Configuration read(const std::string& text) { return read_configuration(parse_toml(text, "f.toml"), known); }
+
+/// The minimal configuration with more settings, each as after --set.
+Configuration read_with(std::initializer_list<std::string> settings) {
+    Value root = parse_toml(minimal, "f.toml");
+    for (const std::string& setting : settings) apply_override(root, setting);
+    return read_configuration(root, known);
+}
+
+std::string message_with(std::initializer_list<std::string> settings) {
+    try {
+        read_with(settings);
+    } catch (const ConfigError& error) { return error.what(); }
+    return "no error";
+}
+
+std::string message(const std::string& text) {
+    try {
+        read(text);
+    } catch (const ConfigError& error) { return error.what(); }
+    return "no error";
+}
+
+std::string hash(const Configuration& configuration) { return configuration_hash(configuration, configuration.model); }
+
+}  // namespace
+
+TEST_CASE("configuration: defaults") {
+    const Configuration c = read(minimal);
+    CHECK(c.title.empty());
+    CHECK(to_json(c.model) == R"({"kind":"bernoulli_convolution","lambda":0.5})");
+    CHECK(c.ensemble.seed == 7);
+    CHECK(c.ensemble.replicas == 1000);
+    CHECK(c.ensemble.starts == std::vector<std::vector<double>>{{-1.0}, {1.0}});
+    CHECK(c.ensemble.orders == std::vector<std::string>{"forward", "backward"});
+    CHECK(c.ensemble.steps == Steps{1, 2, 5});
+    CHECK(c.ensemble.merge_tolerance == 0.0);
+    CHECK(c.ensemble.backward == "sweep");
+    CHECK_FALSE(c.stop.has_value());
+    CHECK(c.record == Configuration::Record{});
+    CHECK(c.record.states);
+    CHECK(c.verify == Configuration::Verify{});
+    CHECK(c.verify.alpha == 1e-3);
+    CHECK(c.sweep.empty());
+    CHECK(sweep_points(c) == 1);
+}
+
+TEST_CASE("configuration: everything written") {
+    const Configuration c =
+        read("title = \"A title\"\n" + model_text +
+             "[ensemble]\nseed = 20260330\nreplicas = 100_000\nstarts = [[-1.0, 0], [1.0, 2]]\n"
+             "orders = [\"backward\", \"window_16\"]\nsteps = { last = 1000, spacing = \"log\", count = 48 }\n"
+             "merge_tolerance = 1e-9\nbackward = \"closed\"\n"
+             "[stop]\nproduct = 1e-3\nmax_steps = 5000\n"
+             "[record]\nstates = true\nobservables = [\"increment\"]\npaths = 8\nmoments = \"every_step\"\n"
+             "precision = \"float32\"\n"
+             "[verify]\nalpha = 0.01\nclaims = [\"forward-floor\"]\nassume = { rho_2 = 0.45, chi = -1 }\n"
+             "[sweep]\n\"model.lambda\" = [0.3, 0.5, 0.7]\nmodel.depth = [2, 4]\n");
+    CHECK(c.title == "A title");
+    CHECK(c.ensemble.seed == 20260330);
+    CHECK(c.ensemble.replicas == 100000);
+    CHECK(c.ensemble.starts == std::vector<std::vector<double>>{{-1.0, 0.0}, {1.0, 2.0}});
+    CHECK(c.ensemble.orders == std::vector<std::string>{"backward", "window_16"});
+    CHECK(c.ensemble.steps == log_grid(1000, 48));
+    CHECK(c.ensemble.merge_tolerance == 1e-9);
+    CHECK(c.ensemble.backward == "closed");
+    CHECK(*c.stop == Configuration::Stop{1e-3, 5000});
+    CHECK(c.record == Configuration::Record{true, {"increment"}, 8, true, "float32"});
+    CHECK(c.verify.alpha == 0.01);
+    CHECK(c.verify.claims == std::vector<std::string>{"forward-floor"});
+    CHECK(c.verify.assume == std::vector<std::pair<std::string, double>>{{"rho_2", 0.45}, {"chi", -1.0}});
+    REQUIRE(c.sweep.size() == 2);
+    CHECK(c.sweep[0].key == "model.lambda");
+    CHECK(c.sweep[1].key == "model.depth");
+    CHECK(c.sweep[1].values[1] == Value(4));
+    CHECK(sweep_points(c) == 6);
+}
+
+TEST_CASE("configuration: forms of steps") {
+    CHECK(read_with({"ensemble.steps={last = 7, spacing = \"linear\", count = 3}"}).ensemble.steps == Steps{2, 5, 7});
+    CHECK(read_with({"ensemble.steps={last = 3, spacing = \"every\"}"}).ensemble.steps == Steps{1, 2, 3});
+    CHECK(read_with({"ensemble.steps={at = [0, 4]}"}).ensemble.steps == Steps{0, 4});
+    CHECK(read_with({"ensemble.steps={at = [2147483646]}"}).ensemble.steps == Steps{2147483646});
+    const std::string where = "--set ensemble.steps: ";
+    CHECK(message_with({"ensemble.steps={at = [2, 5, 5]}"}) ==
+          where + "ensemble.steps.at goes from 5 to 5; the steps must ascend strictly");
+    CHECK(message_with({"ensemble.steps={at = [2, 1]}"}) ==
+          where + "ensemble.steps.at goes from 2 to 1; the steps must ascend strictly");
+    CHECK(message_with({"ensemble.steps={at = []}"}) ==
+          where + "ensemble.steps.at is empty; it must hold at least one integer");
+    CHECK(message_with({"ensemble.steps={at = [0]}"}) ==
+          where + "ensemble.steps.at holds only the start, step 0; add at least one step >= 1");
+    CHECK(message_with({"ensemble.steps={at = [-1, 2]}"}) ==
+          where + "ensemble.steps.at.0 is -1; it must be an integer from 0 to 2147483646");
+    CHECK(message_with({"ensemble.steps={at = [1], last = 3}"}) ==
+          where + "ensemble.steps.last stands beside at; write either at = [1, 2, 5] or last, spacing and count");
+    CHECK(message_with({"ensemble.steps={last = 2147483647, spacing = \"log\", count = 3}"}) ==
+          where + "ensemble.steps.last is 2147483647; it must be an integer from 1 to 2147483646");
+    CHECK(message_with({"ensemble.steps={last = 0, spacing = \"log\", count = 3}"}) ==
+          where + "ensemble.steps.last is 0; it must be an integer from 1 to 2147483646");
+    CHECK(message_with({"ensemble.steps={last = 10, spacing = \"log\", count = 1}"}) ==
+          where + "ensemble.steps.count is 1; it must be an integer from 2 to 1000000");
+    CHECK(message_with({"ensemble.steps={last = 10, spacing = \"lin\", count = 5}"}) ==
+          where + "ensemble.steps.spacing is 'lin', which is unknown; valid: log, linear, every");
+    CHECK(message_with({"ensemble.steps={last = 10, count = 5}"}) ==
+          where + "ensemble.steps.spacing is missing; write spacing = a name in quotes; valid: log, linear, every");
+    CHECK(message_with({"ensemble.steps={last = 1000001, spacing = \"every\"}"}) ==
+          where +
+              "ensemble.steps.last asks for 1000001 checkpoints; with spacing = \"every\" it must be at most 1000000");
+    CHECK(message_with({"ensemble.steps={last = 10, spacing = \"every\", count = 3}"}) ==
+          where + "ensemble.steps.count stands beside spacing = \"every\"; leave count out");
+    CHECK(message_with({"ensemble.steps=[1, 2]"}) ==
+          where +
+              "ensemble.steps is an array of 2; write steps = { last = 1000, spacing = \"log\", count = 48 }, "
+              "or steps = { at = [1, 2, 5] }");
+    CHECK(message_with({"ensemble.steps.cuont=3"}) ==
+          "--set ensemble.steps.cuont: ensemble.steps.cuont is an unknown key; did you mean 'count'? "
+          "(valid: at, last, spacing, count)");
+}
+
+TEST_CASE("configuration: a missing seed is explained with an example") {
+    const std::string text = model_text + "[ensemble]\nreplicas = 3\n";
+    CHECK(message(text) ==
+          "f.toml:4:1: ensemble.seed is missing; every run needs a seed, the number that names its random draws and "
+          "makes "
+          "it repeatable; write one of your own under [ensemble], for example seed = 20260330");
+    CHECK(message(text + "sed = 4\n")
+              .find("ensemble.seed is missing (is 'sed' at f.toml:6:1 meant to be it?); every run") !=
+          std::string::npos);
+}
+
+TEST_CASE("configuration: missing parts") {
+    CHECK(message("") == "f.toml: model is missing; write a table [model] that begins with kind = \"...\"");
+    CHECK(message("[model]\n") == "f.toml:1:1: model.kind is missing; write kind = a text in quotes");
+    CHECK(message("model = 3") == "f.toml:1:9: model is 3; it must be a table of keys");
+    CHECK(message("[model]\nkind = 3") == "f.toml:2:8: model.kind is 3; it must be a text in quotes");
+    CHECK(message(model_text) ==
+          "f.toml: ensemble is missing; write a table [ensemble] with seed, replicas, starts and steps");
+    CHECK(message(model_text + "[ensembel]\n") ==
+          "f.toml: ensemble is missing (is 'ensembel' at f.toml:4:2 meant to be it?); write a table [ensemble] with "
+          "seed, "
+          "replicas, starts and steps");
+    CHECK(message(model_text + "[ensemble]\nseed = 1\n") ==
+          "f.toml:4:1: ensemble.replicas is missing; write replicas = an integer from 1 to 4294967295");
+    CHECK(
+        message(model_text + "[ensemble]\nseed = 1\nreplicas = 2\n") ==
+        "f.toml:4:1: ensemble.starts is missing; list at least one start, as in starts = [[-1.0, 0.0], [1.0, 0.0]], or "
+        "[-1.0, 1.0] in one dimension");
+    CHECK(message(model_text + "[ensemble]\nseed = 1\nreplicas = 2\nstarts = [0.0]\n") ==
+          "f.toml:4:1: ensemble.steps is missing; write steps = { last = 1000, spacing = \"log\", count = 48 }, or "
+          "steps = "
+          "{ at = [1, 2, 5] }");
+    CHECK(message_with({"stop.product=0.5"}) ==
+          "--set stop.product: stop.max_steps is missing; write max_steps = an integer from 1 to 2147483646");
+}
+
+TEST_CASE("configuration: unknown keys name place and nearest key") {
+    CHECK(message(minimal + "replcias = 3\n") ==
+          "f.toml:9:1: ensemble.replcias is an unknown key; did you mean 'replicas'? "
+          "(valid: seed, replicas, starts, orders, steps, merge_tolerance, backward)");
+    CHECK(message(minimal + "[recrod]\n") ==
+          "f.toml:9:2: recrod is an unknown key; did you mean 'record'? "
+          "(valid: title, model, ensemble, stop, sweep, record, verify)");
+    CHECK(message(minimal + "[verify]\nassume = { rho2 = 0.5 }\n") ==
+          "f.toml:10:12: verify.assume.rho2 is an unknown key; did you mean 'rho_2'? (valid: rho_2, chi)");
+    CHECK(message_with({"record.state=false"}) ==
+          "--set record.state: record.state is an unknown key; did you mean 'states'? "
+          "(valid: states, observables, paths, moments, precision)");
+}
+
+TEST_CASE("configuration: values out of range") {
+    CHECK(message_with({"ensemble.seed=-1"}) == "--set ensemble.seed: ensemble.seed is -1; it must be an integer >= 0");
+    CHECK(message_with({"ensemble.replicas=0"}) ==
+          "--set ensemble.replicas: ensemble.replicas is 0; it must be an integer from 1 to 4294967295");
+    CHECK(message_with({"ensemble.replicas=4294967296"}).find("is 4294967296; it must be") != std::string::npos);
+    CHECK(read_with({"ensemble.replicas=4294967295"}).ensemble.replicas == 4294967295ULL);
+    CHECK(message_with({"ensemble.replicas=1e5"}) ==
+          "--set ensemble.replicas: ensemble.replicas is a number (1e+05); it must be an integer from 1 to 4294967295, "
+          "written without a point");
+    CHECK(message_with({"ensemble.starts=[]"}).find("ensemble.starts is an empty array; list at least one start, as") !=
+          std::string::npos);
+    CHECK(message_with({"ensemble.starts=[[0.0, 1.0], [0.0]]"}) ==
+          "--set ensemble.starts: ensemble.starts.1 has length 1; every start must be as long as the first, 2");
+    CHECK(message_with({"ensemble.starts=[0.0, nan]"}) ==
+          "--set ensemble.starts: ensemble.starts.1 is nan; it must be a finite number");
+    CHECK(message_with({"ensemble.orders=[]"}) ==
+          "--set ensemble.orders: ensemble.orders is empty; name at least one; valid: forward, backward, palindrome, "
+          "window_#");
+    CHECK(message_with({"ensemble.orders=[\"bakward\"]"}) ==
+          "--set ensemble.orders: ensemble.orders.0 is 'bakward', which is unknown; did you mean 'backward'? "
+          "(valid: forward, backward, palindrome, window_#)");
+    CHECK(message_with({"ensemble.orders=[\"forward\", \"forward\"]"}) ==
+          "--set ensemble.orders: ensemble.orders.1 is 'forward' a second time; name each only once");
+    CHECK(message_with({"ensemble.merge_tolerance=-1e-9"}) ==
+          "--set ensemble.merge_tolerance: ensemble.merge_tolerance is -1e-09; it must be a number >= 0");
+    CHECK(message_with({"ensemble.backward=fast"}) ==
+          "--set ensemble.backward: ensemble.backward is 'fast', which is unknown; valid: sweep, closed");
+    CHECK(message_with({"stop={product = 1.0, max_steps = 5}"}) ==
+          "--set stop: stop.product is 1; it must be a number in (0, 1)");
+    CHECK(message_with({"stop={product = 0.5, max_steps = 0}"}) ==
+          "--set stop: stop.max_steps is 0; it must be an integer from 1 to 2147483646");
+    CHECK(message_with({"record.paths=65"}) ==
+          "--set record.paths: record.paths is 65; it must be an integer from 0 to 64");
+    CHECK(message_with({"record.paths=8", "ensemble.replicas=5"}) ==
+          "--set record.paths: record.paths is 8; it must be at most ensemble.replicas, 5");
+    CHECK(message_with({"record.moments=all"}) ==
+          "--set record.moments: record.moments is 'all', which is unknown; valid: checkpoints, every_step");
+    CHECK(message_with({"record.precision=float16"}).find("did you mean 'float64'?") != std::string::npos);
+    CHECK(message_with({"record.observables=[\"incerment\"]"}).find("did you mean 'increment'?") != std::string::npos);
+    CHECK(message_with({"verify.alpha=0.5"}) ==
+          "--set verify.alpha: verify.alpha is 0.5; it must be a number in (0, 0.5)");
+    CHECK(message_with({"verify.claims=[\"forward_floor\"]"}).find("did you mean 'forward-floor'?") !=
+          std::string::npos);
+    CHECK(message_with({"verify.assume.rho_2=-0.1"}) ==
+          "--set verify.assume.rho_2: verify.assume.rho_2 is -0.1; it must be a number >= 0");
+    CHECK(message_with({"title=3"}) == "--set title: title is 3; it must be a text in quotes");
+}
+
+TEST_CASE("configuration: sweeps") {
+    CHECK(message(minimal + "[sweep]\n\"ensemble.seed\" = [1, 2]\n") ==
+          "f.toml:10:1: sweep.\"ensemble.seed\" cannot be swept; name a number of the model, as in \"model.lambda\" = "
+          "[0.3, 0.5]");
+    CHECK(message(minimal + "[sweep]\n\"model.lambda\" = []\n") ==
+          "f.toml:10:18: sweep.\"model.lambda\" is empty; it must hold at least one number");
+    CHECK(message(minimal + "[sweep]\n\"model.lambda\" = [0.5, 1, 0.5]\n") ==
+          "f.toml:10:27: sweep.\"model.lambda\".2 is 0.5 a second time; list each value only once");
+    CHECK(message(minimal + "[sweep]\n\"model.lambda\" = [1, 1.0]\n") ==
+          "f.toml:10:22: sweep.\"model.lambda\".1 is 1 a second time; list each value only once");
+    CHECK(message(minimal + "[sweep]\n\"model.lambda\" = [\"a\"]\n") ==
+          "f.toml:10:19: sweep.\"model.lambda\".0 is a string ('a'); it must be a finite number");
+    CHECK(message(minimal + "[sweep]\n\"model.lambda\" = [inf]\n").find("is inf; it must be") != std::string::npos);
+    CHECK(message(minimal + "[sweep]\n\"model.kind\" = [1]\n").find("cannot be swept") != std::string::npos);
+    CHECK(message(minimal + "[sweep]\n\"model\" = [1]\n").find("cannot be swept") != std::string::npos);
+    CHECK(message(minimal + "[sweep]\n\"model.lambda\" = [1]\nmodel.lambda = [2]\n") ==
+          "f.toml:11:7: sweep.\"model.lambda\" is given twice; keep one of the two lists");
+    CHECK(message_with({"sweep=3"}) ==
+          "--set sweep: sweep is 3; it must be a table, as in \"model.lambda\" = [0.3, 0.5]");
+    CHECK_FALSE(read_with({"sweep.model.lambda=[0.1, 0.2]"}).record.states);
+    CHECK(read_with({"sweep.model.lambda=[0.1, 0.2]", "record.states=true"}).record.states);
+    std::string values = "1";
+    for (int i = 2; i <= 64; ++i) values += ", " + std::to_string(i);
+    const std::string axis = "sweep.\"model.lambda\"=[";
+    CHECK(sweep_points(read_with({axis + values + "]", "record.states=true"})) == 64);
+    CHECK(message_with({axis + values + ", 65]", "record.states=true"}) ==
+          "--set record.states: record.states is true for a sweep of 65 points; states are kept for at most 64 points; "
+          "write states = false");
+    CHECK(message_with({"sweep.model.a=[" + values + "]", "sweep.model.b=[" + values + "]",
+                        "sweep.model.c=[" + values + "]", "sweep.model.d=[" + values + "]"})
+              .find("sweep has more than 1000000 points; the product") != std::string::npos);
+}
+
+TEST_CASE("configuration: the model of a sweep point, the last axis running fastest") {
+    const Configuration c = read_with(
+        {"model.maps=[{w = 1}, {w = 2}]", "sweep.\"model.lambda\"=[0.3, 0.5]", "sweep.\"model.maps.1.w\"=[7, 8, 9]"});
+    REQUIRE(sweep_points(c) == 6);
+    CHECK(to_json(model_at(c, 0)) == R"({"kind":"bernoulli_convolution","lambda":0.3,"maps":[{"w":1},{"w":7}]})");
+    CHECK(to_json(model_at(c, 2)) == R"({"kind":"bernoulli_convolution","lambda":0.3,"maps":[{"w":1},{"w":9}]})");
+    CHECK(to_json(model_at(c, 3)) == R"({"kind":"bernoulli_convolution","lambda":0.5,"maps":[{"w":1},{"w":7}]})");
+    CHECK(model_at(c, 3).find("lambda")->origin() == "--set sweep.\"model.lambda\"");
+    CHECK(model_at(read(minimal), 0) == read(minimal).model);
+}
+
+namespace {
+
+template <typename T>
+std::vector<T> some_of(std::vector<T> all) {
+    std::erase_if(all, [](const T&) { return *rc::gen::arbitrary<bool>(); });
+    return all;
+}
+
+Steps some_steps() {
+    if (*rc::gen::arbitrary<bool>()) return every_step_grid(*rc::gen::inRange<std::int64_t>(1, 50));
+    std::set<std::int64_t> steps;
+    for (int i = *rc::gen::inRange(1, 9); i > 0; --i) steps.insert(*rc::gen::inRange<std::int64_t>(1, largest_step));
+    if (*rc::gen::arbitrary<bool>()) steps.insert(0);
+    return {steps.begin(), steps.end()};
+}
+
+double some_number() { return *rc::gen::inRange(-1000000, 1000000) / 997.0; }
+
+Configuration some_configuration() {
+    Configuration c;
+    c.title = *rc::gen::container<std::string>(rc::gen::inRange<char>(1, 127));
+    c.model.set("kind", "affine");
+    c.model.set("a", some_number());
+    auto& e = c.ensemble;
+    e.seed = static_cast<std::uint64_t>(*rc::gen::arbitrary<std::int64_t>()) >> 1U;
+    e.replicas = *rc::gen::inRange<std::uint64_t>(64, 4294967296ULL);
+    const auto dim = *rc::gen::inRange<std::size_t>(1, 4);
+    for (int i = *rc::gen::inRange(1, 4); i > 0; --i) {
+        std::vector<double> start(dim);
+        for (double& x : start) x = some_number();
+        e.starts.push_back(start);
+    }
+    e.orders = some_of<std::string>({"window_3", "forward", "palindrome", "window_16"});
+    e.orders.push_back("backward");
+    e.steps = some_steps();
+    e.merge_tolerance = std::abs(some_number());
+    e.backward = *rc::gen::element<std::string>("sweep", "closed");
+    if (*rc::gen::arbitrary<bool>())
+        c.stop = Configuration::Stop{0.37, *rc::gen::inRange<std::int64_t>(1, largest_step)};
+    c.record = {*rc::gen::arbitrary<bool>(), some_of(known.observables), *rc::gen::inRange<std::int64_t>(0, 65),
+                *rc::gen::arbitrary<bool>(), *rc::gen::element<std::string>("float64", "float32")};
+    c.verify.alpha = *rc::gen::inRange(1, 500) / 1000.0 - 0.0005;
+    c.verify.claims = some_of(known.claims);
+    if (*rc::gen::arbitrary<bool>()) c.verify.assume.emplace_back("rho_2", std::abs(some_number()));
+    if (*rc::gen::arbitrary<bool>()) c.verify.assume.emplace_back("chi", some_number());
+    if (*rc::gen::arbitrary<bool>()) c.sweep.push_back({"model.a", {Value(1), Value(0.5), Value(-3)}});
+    if (*rc::gen::arbitrary<bool>()) c.sweep.push_back({"model.maps.0.w", {Value(some_number())}});
+    return c;
+}
+
+}  // namespace
+
+TEST_CASE("configuration: a resolved configuration reads back as itself, also through JSON") {
+    CHECK(rc::check([] {
+        const Configuration c = some_configuration();
+        const Value table = resolved(c);
+        RC_ASSERT(read_configuration(table, known) == c);
+        const Configuration again = read_configuration(parse_json(to_json(table, 2), "a.h5:/config/resolved"), known);
+        RC_ASSERT(again == c);
+        RC_ASSERT(to_json(resolved(again)) == to_json(table));
+        RC_ASSERT(hash(again) == hash(c));
+        RC_ASSERT(differences(resolved(again), table).empty());
+    }));
+}
+
+TEST_CASE("configuration: the resolved text") {
+    Value root = parse_toml(minimal, "f.toml");
+    CHECK(to_json(resolved(read_configuration(root, known))) ==
+          R"({"title":"","model":{"kind":"bernoulli_convolution","lambda":0.5},"ensemble":{"seed":7,"replicas":1000,)"
+          R"("starts":[[-1.0],[1.0]],"orders":["forward","backward"],"steps":{"at":[1,2,5]},"merge_tolerance":0.0,)"
+          R"("backward":"sweep"},"record":{"states":true,"observables":[],"paths":0,"moments":"checkpoints",)"
+          R"("precision":"float64"},"verify":{"alpha":0.001,"claims":[],"assume":{}}})");
+    apply_override(root, "ensemble.steps={last = 3, spacing = \"every\"}");
+    CHECK(to_json(*resolved(read_configuration(root, known)).find("ensemble")->find("steps")) ==
+          R"({"last":3,"spacing":"every"})");
+}
+
+TEST_CASE("configuration: the hash changes exactly with what changes the results") {
+    const std::string base = hash(read(minimal));
+    CHECK(base.size() == 64);
+    const auto with = [](std::initializer_list<std::string> settings) { return hash(read_with(settings)); };
+    // Not: title, verify, the way a value is written, the order in which a set is listed.
+    CHECK(with({"title=other"}) == base);
+    CHECK(with({"verify.alpha=0.01", "verify.claims=[\"forward-floor\"]", "verify.assume.rho_2=0.5"}) == base);
+    CHECK(with({"ensemble.starts=[[-1], [1]]"}) == base);
+    CHECK(with({"ensemble.orders=[\"backward\", \"forward\"]"}) == base);
+    CHECK(with({"ensemble.backward=sweep", "ensemble.merge_tolerance=0", "record.paths=0"}) == base);
+    CHECK(with({"record.observables=[\"radius\", \"increment\"]"}) ==
+          with({"record.observables=[\"increment\", \"radius\"]"}));
+    CHECK(with({"ensemble.steps={last = 2, spacing = \"every\"}"}) == with({"ensemble.steps={at = [1, 2]}"}));
+    CHECK(with({"sweep.model.lambda=[1, 2]", "model.lambda=0.5"}) == with({"sweep.\"model.lambda\"=[1.0, 2.0]"}));
+    CHECK(hash(read("[ensemble]\nsteps.at = [1, 2, 5]\nstarts = [-1, 1]\nreplicas = 1_000\nseed = 0x7\n"
+                    "[model]\nlambda = 5e-1\nkind = \"bernoulli_convolution\"\n")) == base);
+    // Each of these must.
+    std::set<std::string> hashes = {base};
+    const std::vector<std::string> changes = {"model.lambda=0.25",
+                                              "model.kind=other",
+                                              "model.more=1",
+                                              "ensemble.seed=8",
+                                              "ensemble.replicas=1001",
+                                              "ensemble.starts=[-1.0, 1.5]",
+                                              "ensemble.starts=[1.0, -1.0]",
+                                              "ensemble.starts=[-1.0]",
+                                              "ensemble.orders=[\"forward\"]",
+                                              "ensemble.steps={at = [1, 2, 6]}",
+                                              "ensemble.steps={at = [0, 1, 2, 5]}",
+                                              "ensemble.merge_tolerance=1e-12",
+                                              "ensemble.backward=closed",
+                                              "stop={product = 0.5, max_steps = 9}",
+                                              "stop={product = 0.5, max_steps = 10}",
+                                              "stop={product = 0.25, max_steps = 10}",
+                                              "record.states=false",
+                                              "record.observables=[\"radius\"]",
+                                              "record.paths=1",
+                                              "record.moments=every_step",
+                                              "record.precision=float32",
+                                              "sweep.model.lambda=[0.1, 0.2]",
+                                              "sweep.model.lambda=[0.2, 0.1]",
+                                              "sweep.model.lambda=[0.1, 0.3]",
+                                              "sweep.model.mu=[0.1, 0.2]",
+                                              "sweep={\"model.a\" = [1], \"model.b\" = [2]}",
+                                              "sweep={\"model.b\" = [2], \"model.a\" = [1]}"};
+    for (const std::string& change : changes) {
+        INFO(change);
+        CHECK(hashes.insert(with({change})).second);
+    }
+    CHECK(configuration_hash(read(minimal), Value::table()) != base);
+}
+
+TEST_CASE("configuration: differences, key by key") {
+    const Configuration here = read(minimal);
+    const auto against = [&](std::initializer_list<std::string> settings) {
+        const Configuration other = read_with(settings);
+        return differences(identity(here, here.model), identity(other, other.model));
+    };
+    using Lines = std::vector<std::string>;
+    CHECK(against({}) == Lines{});
+    CHECK(against({"title=x", "verify.alpha=0.01"}) == Lines{});
+    CHECK(against({"ensemble.replicas=2000"}) == Lines{"ensemble.replicas: 1000 here, 2000 in the file"});
+    CHECK(against({"model.lambda=0.25", "ensemble.backward=closed"}) ==
+          Lines{"model.lambda: 0.5 here, 0.25 in the file", "ensemble.backward: 'sweep' here, 'closed' in the file"});
+    CHECK(against({"ensemble.starts=[-2.0, 3.0]"}) == Lines{"ensemble.starts.0.0: -1 here, -2 in the file"});
+    CHECK(against({"ensemble.steps={last = 2, spacing = \"every\"}"}) ==
+          Lines{"ensemble.steps.at: an array of 3 here, absent in the file",
+                "ensemble.steps.last: absent here, 2 in the file",
+                "ensemble.steps.spacing: absent here, 'every' in the file"});
+    CHECK(against({"ensemble.steps.at=[1, 2, 5, 6]"}) ==
+          Lines{"ensemble.steps.at: an array of 3 here, an array of 4 in the file"});
+    CHECK(against({"stop={product = 0.5, max_steps = 9}"}) == Lines{"stop: absent here, a table in the file"});
+    CHECK(against({"model.extra=1"}) == Lines{"model.extra: absent here, 1 in the file"});
+    const Value ab = parse_json(R"({"sweep": {"a": 1, "b": 2}})", "t");
+    const Value ba = parse_json(R"({"sweep": {"b": 2.0, "a": 1}})", "t");
+    CHECK(differences(ab, ba) == Lines{"sweep: in the order a, b here, b, a in the file"});
+    CHECK(differences(parse_json(R"({"a": 1, "b": 2})", "t"), parse_json(R"({"a": 1.0})", "t")) ==
+          Lines{"b: 2 here, absent in the file"});
+}
