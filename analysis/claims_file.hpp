@@ -1,0 +1,33 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "analysis/claim.hpp"
+#include "sim/file_layout.hpp"
+#include "sim/output_file.hpp"
+
+namespace foldback {
+
+/// The axes of a sweep: they lead every dimension of what depends on the sweep point.
+struct SweepAxes {
+    std::vector<std::string> names;           ///< "model.lambda"
+    std::vector<std::vector<double>> values;
+    std::size_t points() const;
+};
+
+/// How the claims were evaluated.
+struct Evaluation {
+    double alpha = 1e-3;
+    std::size_t tests = 0;                    ///< m, the whole file's
+    std::vector<std::vector<ClaimResult>> points;  ///< (sweep point, claim as in all_claims())
+};
+
+/// Adds /claims: a group per claim, not applicable ones too. `plans`: by sweep point, claims as in all_claims(). The arrays are
+/// as long as the point with the most cases and the longest axis needs; what a point lacks is NaN and not applicable.
+void add_claims(Layout& layout, const std::vector<FilePlan>& plans, double alpha, std::size_t tests, const SweepAxes& sweep);
+
+/// Fills /claims with the evaluation of all points.
+void write_claims(OutputFile& file, const std::vector<FilePlan>& plans, const Evaluation& evaluation);
+
+}  // namespace foldback

@@ -1,0 +1,75 @@
+#include "analysis/setup.hpp"
+
+#include <cmath>
+#include <map>
+
+namespace foldback {
+namespace {
+
+using Assumed = std::map<std::string, double>;
+
+std::string exponent_name(double p) {
+    if (std::isinf(p)) return "inf";
+    return p == std::floor(p) ? std::to_string(int(p)) : "";
+}
+
+const double* find(const Assumed& assumed, const std::string& name) {
+    const auto at = assumed.find(name);
+    return at == assumed.end() ? nullptr : &at->second;
+}
+
+void assume(Truth& truth, const Assumed& assumed) {
+    const double* rho_inf = find(assumed, "rho_inf");
+    if (rho_inf) truth.lipschitz_sure = Fact{std::pow(*rho_inf, truth.maps_per_factor), Label::assumed};
+    truth.lipschitz_moment = [base = truth.lipschitz_moment, assumed, k = truth.maps_per_factor](double p) -> std::optional<Fact> {
+        const double* rho = find(assumed, "rho_" + exponent_name(p));
+        if (!rho) rho = find(assumed, "rho_inf");
+        if (rho) return Fact{std::pow(*rho, p * k), Label::assumed};
+        return base ? base(p) : std::nullopt;
+    };
+    truth.displacement = [base = truth.displacement, assumed](std::span<const double> x, double p) -> std::optional<Fact> {
+        const double* d = find(assumed, "D_" + exponent_name(p));
+        if (!d) d = find(assumed, "D_inf");
+        if (d) return Fact{*d, Label::assumed};
+        return base ? base(x, p) : std::nullopt;
+    };
+    if (const double* chi = find(assumed, "chi")) truth.chi = Fact{*chi, Label::assumed};
+    if (const double* exponent = find(assumed, "lyapunov")) truth.lyapunov = Fact{*exponent, Label::assumed};
+    if (const double* alpha = find(assumed, "tail_index")) truth.tail_index = Fact{*alpha, Label::assumed};
+}
+
+}  // namespace
+
+std::vector<KnownNames::Constant> assumable_constants() {
+    std::vector<KnownNames::Constant> constants;
+    for (const char* name : {"rho_1", "rho_2", "rho_4", "rho_inf", "D_1", "D_2", "D_inf", "tail_index"})
+        constants.push_back({name, Range::positive()});
+    constants.push_back({"chi", Range::any()});
+    constants.push_back({"lyapunov", Range::any()});
+    return constants;
+}
+
+Setup make_setup(const Configuration& c, const Model& model) {
+    Setup setup;
+    setup.kind = model.kind();
+    setup.metric = model.metric();
+    setup.dimension = model.dimension();
+    setup.has_lipschitz = model.has_lipschitz();
+    setup.truth = model.truth();
+    Assumed assumed(c.verify.assume.begin(), c.verify.assume.end());
+    if (!assumed.empty()) assume(setup.truth, assumed);
+    for (const auto& [name, value] : c.verify.assume) setup.assumed.push_back(name + " = " + shortest(value));
+    setup.replicas = c.ensemble.replicas;
+    setup.starts = c.ensemble.starts;
+    for (std::int64_t n : c.ensemble.steps) setup.steps.push_back(std::uint32_t(n));
+    for (const auto& order : c.ensemble.orders) setup.orders.push_back(order_named(order));
+    setup.closed_backward = c.ensemble.backward == "closed";
+    setup.merge_tolerance = c.ensemble.merge_tolerance;
+    if (c.stop) setup.stop = Shape::Stop{c.stop->product, std::uint32_t(c.stop->max_steps)};
+    setup.states = c.record.states;
+    setup.covariances = model.dimension() <= 64;
+    setup.distance = [&model](std::span<const double> x, std::span<const double> y) { return model.distance(x, y); };
+    return setup;
+}
+
+}  // namespace foldback
