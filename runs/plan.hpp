@@ -1,0 +1,48 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analysis/claim.hpp"
+#include "analysis/claims_file.hpp"
+#include "sim/configuration.hpp"
+#include "sim/ensemble.hpp"
+#include "sim/model.hpp"
+
+namespace foldback {
+
+/// One point of a sweep; a run without [sweep] has one.
+struct PlannedPoint {
+    std::shared_ptr<const Model> model;
+    Setup setup;
+    FilePlan claims;
+    EnsemblePlan ensemble;
+};
+
+/// A run, everything fixed before the first replica.
+struct RunPlan {
+    Configuration configuration;   ///< complete: the model's defaults, the observables that claims need
+    std::string hash;              ///< of what makes two runs the same run
+    std::vector<PlannedPoint> points;
+    SweepAxes sweep;
+    std::size_t tests = 0;         ///< m: statistical tests of the whole file
+    bool verified = true;          ///< whether the run ends by verifying
+
+    bool is_sweep() const { return !configuration.sweep.empty(); }
+    std::vector<FilePlan> claim_plans() const;
+};
+
+/// The names that a configuration may use with these models.
+KnownNames known_names();
+
+/// Plans the run that the configuration tree describes. `verified`: the run also records what its applicable claims need.
+/// Throws ConfigError.
+RunPlan plan_run(const Value& root, const ModelRegistry& models, bool verified);
+
+/// Plans from a complete configuration as a file keeps it: nothing is added to what is recorded.
+RunPlan plan_from_file(const Value& resolved, const ModelRegistry& models);
+
+/// Bytes of the file's data, and of the buffers that the run holds in memory with that many threads.
+std::size_t memory_bytes(const RunPlan& plan, int threads);
+
+}  // namespace foldback
