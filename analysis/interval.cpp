@@ -42,13 +42,17 @@ Interval skewed_interval(const SkewedEstimate& e, double alpha, Side side) {
     return one_side({e.value - error * above, e.value - error * below}, side);
 }
 
-bool usable(const SampleMoments& x) { return std::isfinite(x.mean) && !std::isnan(x.m2) && !std::isnan(x.m3); }
+/// The data are numbers: a NaN or an infinity among them shows in the mean.
+bool usable(const SampleMoments& x) { return std::isfinite(x.mean); }
 
-/// Data without spread, or too few of them, or too large to square: the cases all mean intervals share.
+/// Too few data, or finite data whose powers overflow.
+bool says_nothing(const SampleMoments& x) { return x.count < 3 || !std::isfinite(x.m2) || !std::isfinite(x.m3); }
+
+/// The cases that need no estimate: no numbers, too few of them, no spread.
 bool settled(const SampleMoments& x, Side side, Interval& answer) {
     if (x.count > 0 && !usable(x)) {
         answer = not_a_number;
-    } else if (x.count < 3 || !std::isfinite(x.m2)) {
+    } else if (says_nothing(x)) {
         answer = {};
     } else if (x.constant() || x.m2 == 0.0) {
         answer = one_side({x.mean, x.mean}, side);
@@ -73,7 +77,7 @@ Interval mean_interval(std::span<const double> x, double alpha, Side side) {
 
 Interval difference_interval(const SampleMoments& x, const SampleMoments& y, double alpha, Side side) {
     if ((x.count > 0 && !usable(x)) || (y.count > 0 && !usable(y))) return not_a_number;
-    if (x.count < 3 || y.count < 3 || !std::isfinite(x.m2) || !std::isfinite(y.m2)) return {};
+    if (says_nothing(x) || says_nothing(y)) return {};
     const double nx = double(x.count), ny = double(y.count);
     const double vx = x.variance() / nx, vy = y.variance() / ny, variance = vx + vy;
     if (variance == 0.0) return one_side({x.mean - y.mean, x.mean - y.mean}, side);
@@ -83,7 +87,7 @@ Interval difference_interval(const SampleMoments& x, const SampleMoments& y, dou
 }
 
 Interval variance_interval(const SampleMoments& x, double alpha, Side side) {
-    if (x.count > 0 && !(usable(x) && !std::isnan(x.m4))) return not_a_number;
+    if (x.count > 0 && !usable(x)) return not_a_number;
     if (x.count < 3 || !std::isfinite(x.m4)) return one_side({0.0, infinity}, side);
     if (x.m2 == 0.0) return one_side({0.0, 0.0}, side);
     const double n = double(x.count);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "analysis/batches.hpp"
+#include "analysis/directions.hpp"
 #include "sim/error.hpp"
 
 namespace foldback {
@@ -26,9 +27,12 @@ LyapunovExponent lyapunov_scalar(std::span<const double> log_factors, double alp
 }
 
 LyapunovSpectrum::LyapunovSpectrum(std::size_t dim, std::size_t first)
-    : dim_(dim), count_(first == 0 ? dim : first), frame_(count_ * dim, 0.0), log_gain_(count_) {
+    : dim_(dim), count_(first == 0 ? dim : first), log_gain_(count_) {
     if (dim == 0 || count_ > dim) throw InternalError("LyapunovSpectrum: needs 1 <= first <= dim");
-    for (std::size_t j = 0; j < count_; ++j) frame_[j * dim + j] = 1.0;
+    // A frame in general position: the coordinate axes may span invariant subspaces (triangular Jacobians) and would then
+    // never turn to the leading directions.
+    constexpr std::uint64_t any_seed = 1;
+    frame_ = sphere_directions(dim, count_, any_seed);
 }
 
 namespace {

@@ -19,8 +19,8 @@ struct LyapunovExponent {
 LyapunovExponent lyapunov_scalar(std::span<const double> log_factors, double alpha, std::size_t batches = 32);
 
 /// Lyapunov spectrum of ... J_2 J_1 along one path (Benettin et al. 1980): Q R = J_i Q re-orthonormalised at every step
-/// by twice-iterated Gram-Schmidt, exponents = means of log R_jj. In the order of the directions, which is decreasing
-/// up to sampling error.
+/// by twice-iterated Gram-Schmidt, exponents = means of log R_jj, decreasing up to sampling error. Q starts in general
+/// position; the steps it takes to align bias the exponents by O(1/n).
 class LyapunovSpectrum {
   public:
     /// State dimension `dim` >= 1; `first` <= dim leading exponents are followed (0: all).

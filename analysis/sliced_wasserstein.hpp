@@ -1,17 +1,11 @@
 #pragma once
 #include <cstddef>
-#include <cstdint>
 #include <span>
-#include <vector>
 
+#include "analysis/directions.hpp"
 #include "analysis/wasserstein.hpp"
 
 namespace foldback {
-
-/// `count` unit vectors of R^dim, count x dim row-major: uniform on the sphere, in orthonormal frames of dim (the last
-/// one cut), so that sum over full frames of (theta . v)^2 = |v|^2 exactly. Philox streams (seed, frame,
-/// Purpose::directions); normals by the polar method.
-std::vector<double> sphere_directions(std::size_t dim, std::size_t count, std::uint64_t seed);
 
 /// Sliced W_2 along the given directions (count x dim): (mean over directions of W_2(theta . x, theta . y)^2)^(1/2).
 /// x and y: replicas x dim row-major.

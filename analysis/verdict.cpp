@@ -82,7 +82,8 @@ namespace {
 /// Replicas after which an interval's arms have shrunk by the factor `shrink` (<= 0: never).
 double replicas_for(double shrink, double replicas) {
     if (!(shrink > 0.0)) return infinity;
-    return shrink >= 1.0 ? replicas : std::ceil(replicas / (shrink * shrink));
+    // A whole number that rounding left a hair too large stays that number.
+    return shrink >= 1.0 ? replicas : std::ceil(replicas / (shrink * shrink) * (1.0 - 1e-12));
 }
 
 }  // namespace
