@@ -19,9 +19,9 @@ std::optional<double> anderson_darling(std::span<const double> x, const std::fun
 /// function's denominator, cos((pi/2) sqrt(1 + 4u))/(pi u).
 double anderson_darling_limit_tail(double z);
 
-/// P(A^2 > z) at sample size n: the limit plus the finite-n correction of Marsaglia & Marsaglia (J. Stat. Software 9(2),
-/// 2004), which was fitted to absolute errors; beyond p = 1e-3 the relative correction is therefore frozen at its value
-/// there. So: good to about 1e-5 absolute for p > 1e-3; further out asymptotic (n of several hundred and more).
+/// P(A^2 > z) at sample size n: the limit plus the finite-n correction of Marsaglia & Marsaglia (J. Stat. Software
+/// 9(2), 2004), which was fitted to absolute errors; beyond p = 1e-3 the relative correction is therefore frozen at its
+/// value there. So: good to about 1e-5 absolute for p > 1e-3; further out asymptotic (n of several hundred and more).
 double anderson_darling_p_value(double z, std::size_t n);
 /// z with anderson_darling_p_value(z, n) = alpha.
 double anderson_darling_critical(double alpha, std::size_t n);
@@ -32,8 +32,8 @@ struct AndersonDarling {
 };
 
 /// Two samples of one law? Pettitt's A^2 in the midrank version of Scholz & Stephens (JASA 82, 1987, eq. 7), which
-/// allows ties; p-value by matching mean and exact variance to the limit law (asymptotic; ties ignored in the variance).
-/// Nothing if a sample has fewer than two data or a NaN, or all data are equal (then p would be 1).
+/// allows ties; p-value by matching mean and exact variance to the limit law (asymptotic; ties ignored in the
+/// variance). Nothing if a sample has fewer than two data or a NaN, or all data are equal (then p would be 1).
 std::optional<AndersonDarling> anderson_darling_two_sample(std::span<const double> x, std::span<const double> y);
 
 }  // namespace foldback

@@ -8,9 +8,9 @@
 namespace foldback {
 
 struct HillEstimate {
-    std::size_t k = 0;     ///< how many upper order statistics were used
-    double index = 0.0;    ///< tail index alpha in P(|Z| > t) ~ C t^-alpha
-    Interval limits;       ///< sampling error only (exact for a Pareto tail); the bias in k is not in it
+    std::size_t k = 0;   ///< how many upper order statistics were used
+    double index = 0.0;  ///< tail index alpha in P(|Z| > t) ~ C t^-alpha
+    Interval limits;     ///< sampling error only (exact for a Pareto tail); the bias in k is not in it
 };
 
 /// Hill's estimator on |x| (Hill, Ann. Statist. 3, 1975): k/sum_{i<=k} log(X_(i)/X_(k+1)), X_(1) >= X_(2) >= ...

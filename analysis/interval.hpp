@@ -20,8 +20,8 @@ struct Interval {
 enum class Side { both, lower, upper };
 
 // All intervals: error probability `alpha` in (0, 1) in total, sane down to 1e-12. Data with a NaN or an infinity give
-// NaN limits; too few data (fewer than 3 unless said otherwise) the whole line; equal data zero width, which is what the
-// sample shows and not a proof: for a rare event use proportion_interval.
+// NaN limits; too few data (fewer than 3 unless said otherwise) the whole line; equal data zero width, which is what
+// the sample shows and not a proof: for a rare event use proportion_interval.
 
 /// Mean of i.i.d. data: Student's t corrected for skewness by Hall's monotone transformation (Hall, JRSS B 54, 1992):
 /// with g = skewness/sqrt(n), T = sqrt(n) (mean - mu)/s, T + g T^2/3 + g^2 T^3/27 + g/6 is nearly Student(n - 1), and
@@ -51,8 +51,8 @@ Interval covariance_interval(std::span<const double> x, std::span<const double> 
 /// Rigorous at every n >= 2. Throws InternalError when the data leave [low, high].
 Interval bounded_mean_interval(const SampleMoments& x, double low, double high, double alpha, Side side = Side::both);
 
-/// Probability of an event seen `hits` times in `count` trials: Clopper & Pearson 1934. Rigorous; count = 0 gives [0, 1].
-/// With Side::upper the lower limit is 0, with Side::lower the upper limit is 1.
+/// Probability of an event seen `hits` times in `count` trials: Clopper & Pearson 1934. Rigorous; count = 0 gives [0,
+/// 1]. With Side::upper the lower limit is 0, with Side::lower the upper limit is 1.
 Interval proportion_interval(std::uint64_t hits, std::uint64_t count, double alpha, Side side = Side::both);
 
 /// p-quantile, 0 < p < 1, between two order statistics: rigorous for every law, with atoms too; infinite where n is too

@@ -21,8 +21,8 @@ double ks_distance(std::span<const double> x, std::span<const double> y);
 double dkw_radius(std::size_t n, double alpha);
 
 /// r with P(sup |(F_m - F) - (G_n - G)| > r) <= alpha for two independent samples, whatever F and G, equal or not.
-/// The two suprema are independent and each is stochastically below a variable U with P(U > u) = min(1, 2 exp(-2 n u^2));
-/// r is the exact alpha-quantile of the sum of two such variables (a closed form with erf, solved by bisection).
+/// The two suprema are independent and each is stochastically below a variable U with P(U > u) = min(1, 2 exp(-2 n
+/// u^2)); r is the exact alpha-quantile of the sum of two such variables (a closed form with erf, solved by bisection).
 /// Rigorous; about 25 % shorter at alpha = 1e-6 than the sum of the two radii at alpha/2, and unlike the two-sample
 /// inequality of Wei & Dudley (2012) valid for unequal sizes and away from F = G.
 double dkw_radius(std::size_t m, std::size_t n, double alpha);

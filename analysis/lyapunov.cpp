@@ -29,8 +29,8 @@ LyapunovExponent lyapunov_scalar(std::span<const double> log_factors, double alp
 LyapunovSpectrum::LyapunovSpectrum(std::size_t dim, std::size_t first)
     : dim_(dim), count_(first == 0 ? dim : first), log_gain_(count_) {
     if (dim == 0 || count_ > dim) throw InternalError("LyapunovSpectrum: needs 1 <= first <= dim");
-    // A frame in general position: the coordinate axes may span invariant subspaces (triangular Jacobians) and would then
-    // never turn to the leading directions.
+    // A frame in general position: the coordinate axes may span invariant subspaces (triangular Jacobians) and would
+    // then never turn to the leading directions.
     constexpr std::uint64_t any_seed = 1;
     frame_ = sphere_directions(dim, count_, any_seed);
 }
@@ -52,8 +52,8 @@ void project_out(std::span<double> v, std::span<const double> frame) {
     }
 }
 
-/// Makes v orthonormal to the rows of `frame`; returns the length it had after projection, 0 if nothing but rounding was
-/// left: then v becomes some unit vector orthogonal to them.
+/// Makes v orthonormal to the rows of `frame`; returns the length it had after projection, 0 if nothing but rounding
+/// was left: then v becomes some unit vector orthogonal to them.
 double orthonormalise(std::span<double> v, std::span<const double> frame) {
     const double before = length(v);
     project_out(v, frame);
@@ -102,7 +102,8 @@ std::vector<LyapunovExponent> LyapunovSpectrum::exponents(double alpha, std::siz
 std::vector<LyapunovExponent> lyapunov_spectrum(std::span<const double> jacobians, std::size_t dim, double alpha,
                                                 std::size_t batches) {
     LyapunovSpectrum spectrum(dim);
-    if (jacobians.size() % (dim * dim) != 0) throw InternalError("lyapunov_spectrum: the span must hold whole Jacobians");
+    if (jacobians.size() % (dim * dim) != 0)
+        throw InternalError("lyapunov_spectrum: the span must hold whole Jacobians");
     for (std::size_t i = 0; i < jacobians.size(); i += dim * dim) spectrum.append(jacobians.subspan(i, dim * dim));
     return spectrum.exponents(alpha, batches);
 }

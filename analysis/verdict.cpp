@@ -28,19 +28,23 @@ void check_order(Interval measured) {
 
 std::string_view word(Verdict verdict) {
     switch (verdict) {
-        case Verdict::not_applicable: return "not applicable";
-        case Verdict::unresolved: return "unresolved";
-        case Verdict::inconclusive: return "inconclusive";
-        case Verdict::holds: return "holds";
-        case Verdict::consistent: return "consistent";
-        case Verdict::violated: return "violated";
+        case Verdict::not_applicable:
+            return "not applicable";
+        case Verdict::unresolved:
+            return "unresolved";
+        case Verdict::inconclusive:
+            return "inconclusive";
+        case Verdict::holds:
+            return "holds";
+        case Verdict::consistent:
+            return "consistent";
+        case Verdict::violated:
+            return "violated";
     }
     return "?";
 }
 
-std::string_view verdict_flag_meanings() {
-    return "not_applicable unresolved inconclusive holds consistent violated";
-}
+std::string_view verdict_flag_meanings() { return "not_applicable unresolved inconclusive holds consistent violated"; }
 
 Verdict judge_bound(Interval measured, double bound, double tol, double slack) {
     if (any_nan({measured.lower, measured.upper, tol, slack}) || !std::isfinite(bound)) return Verdict::unresolved;

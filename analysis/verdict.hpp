@@ -32,8 +32,8 @@ struct Family {
 
 // The rules of theory.md, section E. A limit that decides must be finite: NaN anywhere gives unresolved, an infinite
 // limit can only leave a test inconclusive, an infinite bound or value gives unresolved. An interval with lower > upper
-// throws InternalError. Limits within 16 eps of the border (relative to the larger number) count as touching it, so that
-// rounding alone never makes a deterministic, attained claim violated.
+// throws InternalError. Limits within 16 eps of the border (relative to the larger number) count as touching it, so
+// that rounding alone never makes a deterministic, attained claim violated.
 
 /// measured <= bound. Violated if lower > bound + slack |bound| (tested first: a measurement that is surely above the
 /// bound is above it, however close); holds if upper <= bound + tol |bound|; else inconclusive.

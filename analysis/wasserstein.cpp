@@ -189,11 +189,10 @@ double wasserstein_dual_lower(std::span<const double> x, std::span<const double>
 DistanceEstimate wasserstein_estimate(std::span<const double> x, std::span<const double> y, double p, double alpha) {
     if (unusable(x) || unusable(y)) return {nan, {nan, nan}, nan};
     DistanceEstimate r{wasserstein(x, y, p), {}, std::max(noise_floor(x, p), noise_floor(y, p))};
-    r.limits.lower = std::max(wasserstein_band(x, y, p, 0.25 * alpha).lower,
-                              wasserstein_dual_lower(x, y, 0.25 * alpha));
-    const double error = batch_radius(
-        std::min(x.size(), y.size()), 0.5 * alpha,
-        [&](Batch b) { return wasserstein(b.of(x), b.of(y), p); });
+    r.limits.lower =
+        std::max(wasserstein_band(x, y, p, 0.25 * alpha).lower, wasserstein_dual_lower(x, y, 0.25 * alpha));
+    const double error = batch_radius(std::min(x.size(), y.size()), 0.5 * alpha,
+                                      [&](Batch b) { return wasserstein(b.of(x), b.of(y), p); });
     r.limits.upper = std::max(r.value + error, r.limits.lower);
     return r;
 }

@@ -42,20 +42,21 @@ Interval wasserstein_band(std::span<const double> x, std::span<const double> y, 
 
 /// Lower limit of W_1 (hence of every W_p, p >= 1) by duality: W_1 >= E phi(X) - E phi(Y) for every 1-Lipschitz phi.
 /// phi is fitted on the even-numbered half of both samples (phi' = sign(G_n - F_m)) and judged on the odd half, where
-/// it is a fixed function; the mean difference (phi = +-identity) is judged on all data. alpha is shared over the three.
-/// x and y independent. As valid as difference_interval (asymptotic); never spoiled by the upward bias of empirical distances.
+/// it is a fixed function; the mean difference (phi = +-identity) is judged on all data. alpha is shared over the
+/// three. x and y independent. As valid as difference_interval (asymptotic); never spoiled by the upward bias of
+/// empirical distances.
 double wasserstein_dual_lower(std::span<const double> x, std::span<const double> y, double alpha);
 
 struct DistanceEstimate {
-    double value;   ///< empirical distance of the whole samples, biased upwards by up to the noise floor
+    double value;  ///< empirical distance of the whole samples, biased upwards by up to the noise floor
     Interval limits;
-    double floor;   ///< noise floor; values below it say nothing
+    double floor;  ///< noise floor; values below it say nothing
 };
 
-/// W_p between two laws, from *independent* samples, with limits, alpha/2 each side. Lower: the larger of wasserstein_band (rigorous) and
-/// wasserstein_dual_lower (asymptotic, not by more than the mean interval it rests on), alpha/4 each. Upper: value +
-/// t_(B-1) standard error from B = 32 batches (asymptotic; the upward bias of `value`, W_p^p being convex in the laws,
-/// makes it conservative). Fewer than 4 data per batch: upper limit infinite.
+/// W_p between two laws, from *independent* samples, with limits, alpha/2 each side. Lower: the larger of
+/// wasserstein_band (rigorous) and wasserstein_dual_lower (asymptotic, not by more than the mean interval it rests on),
+/// alpha/4 each. Upper: value + t_(B-1) standard error from B = 32 batches (asymptotic; the upward bias of `value`,
+/// W_p^p being convex in the laws, makes it conservative). Fewer than 4 data per batch: upper limit infinite.
 DistanceEstimate wasserstein_estimate(std::span<const double> x, std::span<const double> y, double p, double alpha);
 
 }  // namespace foldback

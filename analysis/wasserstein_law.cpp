@@ -55,8 +55,7 @@ double wasserstein1_to_cdf(std::span<const double> x, const std::function<double
     const std::vector<double> data = increasing(x);
     if (data.front() < low || data.back() > high)
         throw InternalError("wasserstein1_to_cdf: data outside the law's support");
-    double sum = integral(cdf, low, data.front()) +
-                 integral([&](double t) { return 1.0 - cdf(t); }, data.back(), high);
+    double sum = integral(cdf, low, data.front()) + integral([&](double t) { return 1.0 - cdf(t); }, data.back(), high);
     for (std::size_t i = 0; i + 1 < data.size(); ++i) {
         const double level = double(i + 1) / double(data.size()), from = data[i], to = data[i + 1];
         if (!(from < to)) continue;

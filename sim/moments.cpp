@@ -49,8 +49,8 @@ SampleMoments merge(const SampleMoments& a, const SampleMoments& b) {
     r.mean = a.mean + d * q;
     r.m2 = p * a.m2 + q * b.m2 + p * q * d2;
     r.m3 = p * a.m3 + q * b.m3 + p * q * (p - q) * d2 * d + 3.0 * p * q * d * (b.m2 - a.m2);
-    r.m4 = p * a.m4 + q * b.m4 + p * q * (p * p - p * q + q * q) * d2 * d2 +
-           6.0 * p * q * d2 * (p * b.m2 + q * a.m2) + 4.0 * p * q * d * (b.m3 - a.m3);
+    r.m4 = p * a.m4 + q * b.m4 + p * q * (p * p - p * q + q * q) * d2 * d2 + 6.0 * p * q * d2 * (p * b.m2 + q * a.m2) +
+           4.0 * p * q * d * (b.m3 - a.m3);
     r.min = std::min(a.min, b.min);
     r.max = std::max(a.max, b.max);
     return r;

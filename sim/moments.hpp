@@ -7,7 +7,8 @@ namespace foldback {
 
 /// What the interval estimators need to know of a sample; can be streamed and merged.
 /// m2, m3, m4 are central moments as averages: m_k = (1/count) sum (x_i - mean)^k, with divisor count, not count - 1.
-/// A NaN or an infinity in the data makes mean and m2..m4 NaN (or infinite), which every interval turns into NaN limits.
+/// A NaN or an infinity in the data makes mean and m2..m4 NaN (or infinite), which every interval turns into NaN
+/// limits.
 struct SampleMoments {
     std::uint64_t count = 0;
     double mean = 0.0;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -84,8 +85,8 @@ TEST_CASE("Anderson-Darling: calibrated, and rejects a parameter 5 % off") {
         off += anderson_darling_p_value(*anderson_darling(x, exponential_cdf, exponential_survival), 10000) <= 0.05;
         off_two += anderson_darling_two_sample(x, y)->p_value <= 0.05;
     }
-    MESSAGE("rejections of true laws in 600: one sample " << one << ", two samples " << two << "; of laws 5 % off in 40: "
-                                                          << off << ", " << off_two);
+    MESSAGE("rejections of true laws in 600: one sample " << one << ", two samples " << two
+                                                          << "; of laws 5 % off in 40: " << off << ", " << off_two);
     CHECK(one <= binomial_ceiling(600, 0.05));
     CHECK(one >= 12);
     CHECK(two <= binomial_ceiling(600, 0.05));
@@ -113,7 +114,8 @@ TEST_CASE("two-sample Anderson-Darling: hand-computed, symmetric, ties, refusals
     const std::vector<double> x{2.0, 1.0}, y{3.0, 4.0};
     CHECK(anderson_darling_two_sample(x, y)->statistic ==
           doctest::Approx(3.0 / 16.0 * (2.0 / 0.75 + 18.0 / 2.75)).epsilon(1e-12));
-    CHECK(anderson_darling_two_sample(y, x)->statistic == doctest::Approx(anderson_darling_two_sample(x, y)->statistic));
+    CHECK(anderson_darling_two_sample(y, x)->statistic ==
+          doctest::Approx(anderson_darling_two_sample(x, y)->statistic));
     const std::vector<double> same{1.0, 1.0, 1.0};
     CHECK_FALSE(anderson_darling_two_sample(same, same).has_value());
     CHECK_FALSE(anderson_darling_two_sample(std::vector<double>{1.0}, x).has_value());
@@ -127,4 +129,29 @@ TEST_CASE("two-sample Anderson-Darling: hand-computed, symmetric, ties, refusals
         rejected += anderson_darling_two_sample(a, b)->p_value <= 0.05;
     }
     CHECK(rejected <= binomial_ceiling(400, 0.05));
+}
+
+// The variance the p-value is matched with is exact: enumerate all 35 orders of 3 + 4 data for Pettitt's statistic
+// (1/(m n)) sum_{i < N} (N M_i - m i)^2/(i (N - i)).
+TEST_CASE("two-sample Anderson-Darling matches the exact variance") {
+    double sum = 0.0, squares = 0.0, orders = 0.0;
+    for (unsigned chosen = 0; chosen < 128; ++chosen) {
+        if (std::popcount(chosen) != 3) continue;
+        double statistic = 0.0, of_x = 0.0;
+        for (unsigned i = 1; i < 7; ++i) {
+            of_x += (chosen >> (i - 1)) & 1u;
+            const double d = 7.0 * of_x - 3.0 * i;
+            statistic += d * d / (12.0 * i * (7.0 - i));
+        }
+        sum += statistic;
+        squares += statistic * statistic;
+        orders += 1.0;
+    }
+    REQUIRE(orders == 35.0);
+    CHECK(sum / orders == doctest::Approx(1.0).epsilon(1e-12));
+    const double variance = squares / orders - 1.0, limit_variance = 2.0 / 3.0 * (9.869604401089358 - 9.0);
+    const auto result =
+        anderson_darling_two_sample(std::vector<double>{1.0, 2.0, 3.0}, std::vector<double>{4.0, 5.0, 6.0, 7.0});
+    const double matched = 1.0 + std::sqrt(limit_variance / variance) * (result->statistic - 1.0);
+    CHECK(result->p_value == doctest::Approx(anderson_darling_limit_tail(matched)).epsilon(1e-10));
 }

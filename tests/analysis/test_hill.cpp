@@ -22,7 +22,8 @@ TEST_CASE("Hill: exact on powers of e, sign ignored") {
 
 TEST_CASE("Hill is not a number where it is not defined") {
     const std::vector<double> x{1.0, 2.0, 3.0}, same(5, 2.0), zeros{1.0, 0.0, 0.0};
-    const std::vector<double> broken{1.0, std::nan(""), 2.0}, endless{1.0, std::numeric_limits<double>::infinity(), 2.0};
+    const std::vector<double> broken{1.0, std::nan(""), 2.0},
+        endless{1.0, std::numeric_limits<double>::infinity(), 2.0};
     CHECK(std::isnan(hill(x, 0, 0.05).index));
     CHECK(std::isnan(hill(x, 3, 0.05).index));
     CHECK(std::isnan(hill(same, 2, 0.05).index));
@@ -38,7 +39,8 @@ TEST_CASE("Hill on exact Pareto data: limits cover, the hull too, a wrong index 
     int missed = 0, hull_missed = 0, wrong = 0;
     for (std::uint64_t seed = 0; seed < 400; ++seed) {
         Samples s(91000 + seed);
-        const auto x = Samples::many(8000, [&] { return (s.below(2) ? 1.0 : -1.0) * std::pow(s.uniform(), -1.0 / 1.5); });
+        const auto x =
+            Samples::many(8000, [&] { return (s.below(2) ? 1.0 : -1.0) * std::pow(s.uniform(), -1.0 / 1.5); });
         missed += !hill(x, 400, 0.05).limits.contains(1.5);
         const HillHull h = hill_hull(x, 0.05);
         hull_missed += !h.limits.contains(1.5);

@@ -75,7 +75,8 @@ TEST_CASE("mean interval inverts Hall's transformation on the long side and keep
 }
 
 TEST_CASE("mean interval of degenerate and unusable data") {
-    const std::vector<double> same(7, 0.1), two{1.0, 2.0}, broken{1.0, missing, 2.0, 3.0}, endless{1.0, infinity, 2.0, 3.0};
+    const std::vector<double> same(7, 0.1), two{1.0, 2.0}, broken{1.0, missing, 2.0, 3.0},
+        endless{1.0, infinity, 2.0, 3.0};
     CHECK(mean_interval(same, 1e-6).lower == 0.1);
     CHECK(mean_interval(same, 1e-6).upper == 0.1);
     CHECK(mean_interval(same, 1e-6).half_width() == 0.0);
@@ -110,10 +111,11 @@ TEST_CASE("mean interval is finite, ordered and widening down to alpha 1e-12") {
 TEST_CASE("mean interval covers skewed means where the plain t does not") {
     const double truth = std::exp(0.5);
     Samples s(23), control(23);
-    const int hall = misses(2000, 200, truth, [&] { return std::exp(s.normal()); },
-                            [](const auto& x) { return mean_interval(x, 0.01); });
-    const int plain = misses(2000, 200, truth, [&] { return std::exp(control.normal()); },
-                             [](const auto& x) { return plain_t(moments(x), 0.01); });
+    const int hall = misses(
+        2000, 200, truth, [&] { return std::exp(s.normal()); }, [](const auto& x) { return mean_interval(x, 0.01); });
+    const int plain = misses(
+        2000, 200, truth, [&] { return std::exp(control.normal()); },
+        [](const auto& x) { return plain_t(moments(x), 0.01); });
     MESSAGE("misses of 2000 at level 0.01: Hall " << hall << ", plain t " << plain);
     CHECK(hall <= binomial_ceiling(2000, 0.01));
     CHECK(plain > binomial_ceiling(2000, 0.01));  // negative control
@@ -122,11 +124,14 @@ TEST_CASE("mean interval covers skewed means where the plain t does not") {
 // At alpha/m the plain t fails by a large factor: upper limit of an exponential mean, n = 100, level 5e-4.
 TEST_CASE("mean interval keeps a small one-sided level") {
     Samples s(24), control(24);
-    const int n_misses = misses(20000, 100, 1.0, [&] { return s.exponential(); },
-                                [](const auto& x) { return mean_interval(x, 5e-4, Side::upper); });
-    const int plain = misses(20000, 100, 1.0, [&] { return control.exponential(); }, [](const auto& x) {
-        return Interval{-infinity, plain_t(moments(x), 1e-3).upper};
-    });
+    const int n_misses = misses(
+        20000, 100, 1.0, [&] { return s.exponential(); },
+        [](const auto& x) { return mean_interval(x, 5e-4, Side::upper); });
+    const int plain = misses(
+        20000, 100, 1.0, [&] { return control.exponential(); },
+        [](const auto& x) {
+            return Interval{-infinity, plain_t(moments(x), 1e-3).upper};
+        });
     MESSAGE("misses of 20000 at level 5e-4: Hall " << n_misses << ", plain t " << plain);
     CHECK(n_misses <= binomial_ceiling(20000, 5e-4));
     CHECK(plain > 3.0 * binomial_ceiling(20000, 5e-4));  // negative control
@@ -172,6 +177,12 @@ TEST_CASE("difference interval: equal data, degenerate data, coverage with unequ
     CHECK(difference_interval(moments(std::vector<double>{1.0}), moments(three), 0.01).upper == infinity);
     CHECK(std::isnan(difference_interval(moments(std::vector<double>{1.0, missing, 1.0}), moments(three), 0.01).upper));
     Samples s(26);
+    // Equal skews cancel in a difference: symmetric limits.
+    const SampleMoments skewed = moments(Samples::many(30, [&] { return s.exponential(); }));
+    const Interval symmetric = difference_interval(skewed, skewed, 0.05);
+    CHECK(symmetric.lower == -symmetric.upper);
+    CHECK(symmetric.upper ==
+          doctest::Approx(special::student_upper(0.025, 58.0) * std::sqrt(skewed.variance() / 15.0)));
     int missed = 0, missed_ignoring_y = 0;
     for (int r = 0; r < 2000; ++r) {
         const auto x = Samples::many(100, [&] { return s.exponential(); });
@@ -213,7 +224,8 @@ TEST_CASE("variance interval covers for non-normal data where normal theory does
         missed += !variance_interval(m, 0.05).contains(2.0);
         const double sum = 399.0 * m.variance();
         control += !Interval{sum / (2.0 * special::gamma_upper(0.025, 199.5)),
-                             sum / (2.0 * special::gamma_lower(0.025, 199.5))}.contains(2.0);
+                             sum / (2.0 * special::gamma_lower(0.025, 199.5))}
+                        .contains(2.0);
     }
     MESSAGE("misses of 2000 at level 0.05: matched " << missed << ", normal theory " << control);
     CHECK(missed <= 1.5 * 0.05 * 2000);  // asymptotic: the kurtosis is estimated
@@ -254,11 +266,13 @@ TEST_CASE("empirical Bernstein: formula, clipping, range check, rigorous coverag
     const double radius = std::sqrt(2.0 * 0.01 * log_level / 100001.0) + 7.0 * log_level / (3.0 * 100000.0);
     CHECK(bounded_mean_interval(large, 0.0, 1.0, 0.05).upper == doctest::Approx(0.5 + radius).epsilon(1e-12));
     Samples s(29);
-    const int missed = misses(1000, 50, 0.02, [&] { return s.uniform() < 0.02 ? 1.0 : 0.0; },
-                              [](const auto& y) { return bounded_mean_interval(moments(y), 0.0, 1.0, 0.05); });
+    const int missed = misses(
+        1000, 50, 0.02, [&] { return s.uniform() < 0.02 ? 1.0 : 0.0; },
+        [](const auto& y) { return bounded_mean_interval(moments(y), 0.0, 1.0, 0.05); });
     CHECK(missed == 0);
-    const int t_missed = misses(1000, 50, 0.02, [&] { return s.uniform() < 0.02 ? 1.0 : 0.0; },
-                                [](const auto& y) { return mean_interval(y, 0.05); });
+    const int t_missed = misses(
+        1000, 50, 0.02, [&] { return s.uniform() < 0.02 ? 1.0 : 0.0; },
+        [](const auto& y) { return mean_interval(y, 0.05); });
     CHECK(t_missed > binomial_ceiling(1000, 0.05));  // negative control: rare events defeat studentised intervals
 }
 
@@ -285,8 +299,9 @@ TEST_CASE("quantile interval: order statistics of the binomial, infinite for few
     CHECK(quantile_interval(std::vector<double>{}, 0.5, 0.05).lower == -infinity);
     CHECK(std::isnan(quantile_interval(std::vector<double>{missing, 1.0}, 0.5, 0.05).lower));
     Samples s(30);
-    const int missed = misses(1000, 50, std::log(2.0), [&] { return s.exponential(); },
-                              [](const auto& y) { return quantile_interval(y, 0.5, 0.05); });
+    const int missed = misses(
+        1000, 50, std::log(2.0), [&] { return s.exponential(); },
+        [](const auto& y) { return quantile_interval(y, 0.5, 0.05); });
     CHECK(missed <= binomial_ceiling(1000, 0.05));
 }
 

@@ -63,14 +63,16 @@ TEST_CASE("DKW radii: closed form, the two-sample form between its limits") {
     CHECK(dkw_radius(100000, 100000, 1e-6) < 0.78 * 2.0 * dkw_radius(100000, 5e-7));
 }
 
-// The defining law of the radius by Monte Carlo on the two dominating variables: 1e6 draws, alpha = 0.01, standard error
-// of the share 1e-4.
+// The defining law of the radius by Monte Carlo on the two dominating variables: 1e6 draws, alpha = 0.01, standard
+// error of the share 1e-4.
 TEST_CASE("two-sample DKW radius is the quantile of the sum of the dominating variables") {
     const std::size_t m = 300, n = 700;
     const double radius = dkw_radius(m, n, 0.01);
     Samples s(51);
     int above = 0;
-    const auto dominating = [&](std::size_t size) { return std::sqrt(std::log(2.0 / s.uniform()) / (2.0 * double(size))); };
+    const auto dominating = [&](std::size_t size) {
+        return std::sqrt(std::log(2.0 / s.uniform()) / (2.0 * double(size)));
+    };
     for (int i = 0; i < 1000000; ++i) above += dominating(m) + dominating(n) > radius;
     CHECK(above * 1e-6 == doctest::Approx(0.01).epsilon(0.05));
 }
@@ -92,8 +94,8 @@ TEST_CASE("DKW band: calibrated for one and two samples, rejects a parameter 5 %
         off += ks_distance(x, exponential_cdf) > dkw_radius(40000, 0.05);
         off_two += ks_distance(x, y) > dkw_radius(40000, 40000, 0.05);
     }
-    MESSAGE("rejections of true laws in 500: one sample " << one << ", two samples " << two << "; of laws 5 % off in 40: "
-                                                          << off << ", " << off_two);
+    MESSAGE("rejections of true laws in 500: one sample " << one << ", two samples " << two
+                                                          << "; of laws 5 % off in 40: " << off << ", " << off_two);
     CHECK(one <= binomial_ceiling(500, 0.05));
     CHECK(one >= 8);  // the one-sample band is nearly sharp
     CHECK(two <= binomial_ceiling(500, 0.05));

@@ -33,8 +33,10 @@ TEST_CASE("Lyapunov spectrum of constant matrices: the logarithms of the moduli 
     CHECK(rotation[0].value == doctest::Approx(std::log(0.9)).epsilon(1e-14));
     CHECK(rotation[1].value == doctest::Approx(std::log(0.9)).epsilon(1e-14));
     CHECK(rotation[0].limits.half_width() < 1e-12);
-    // Non-normal; the first axis is invariant with the middle eigenvalue, so a frame started on the axes would be wrong.
-    const auto triangular = lyapunov_spectrum(repeated({0.5, 7.0, 1.0, 0.0, 1.5, -3.0, 0.0, 0.0, 0.125}, 4000), 3, 0.05);
+    // Non-normal; the first axis is invariant with the middle eigenvalue, so a frame started on the axes would be
+    // wrong.
+    const auto triangular =
+        lyapunov_spectrum(repeated({0.5, 7.0, 1.0, 0.0, 1.5, -3.0, 0.0, 0.0, 0.125}, 4000), 3, 0.05);
     CHECK(triangular[0].value == doctest::Approx(std::log(1.5)).epsilon(1e-2));
     CHECK(triangular[1].value == doctest::Approx(std::log(0.5)).epsilon(1e-2));
     CHECK(triangular[2].value == doctest::Approx(std::log(0.125)).epsilon(1e-2));

@@ -13,7 +13,7 @@
 using namespace foldback;
 
 TEST_CASE("last judgeable step: the formula and its ends") {
-    CHECK(last_judgeable_step(10000, 1.0, 1.0) == 1);    // 0.2 log 1e4 = 1.84
+    CHECK(last_judgeable_step(10000, 1.0, 1.0) == 1);  // 0.2 log 1e4 = 1.84
     CHECK(last_judgeable_step(10000, 1.0, 0.01) == 184);
     CHECK(last_judgeable_step(10000, 2.0, 0.01) == 46);
     CHECK(last_judgeable_step(10000, 2.0, 0.0) == every_step);
@@ -39,8 +39,7 @@ Judged judged_at(int n, int repetitions, std::uint64_t seed) {
     std::vector<double> ratios;
     for (int r = 0; r < repetitions; ++r) {
         const double spread = std::sqrt(double(n));
-        const SampleMoments m =
-            moments(Samples::many(10000, [&] { return std::exp(spread * s.normal() - 0.5 * n); }));
+        const SampleMoments m = moments(Samples::many(10000, [&] { return std::exp(spread * s.normal() - 0.5 * n); }));
         missed += !mean_interval(m, 1e-3).contains(1.0);
         plain += std::abs(m.mean - 1.0) <= special::student_upper(5e-4, 9999.0) * std::sqrt(m.variance() / 1e4);
         ratios.push_back(m.mean);
@@ -52,8 +51,8 @@ Judged judged_at(int n, int repetitions, std::uint64_t seed) {
 }  // namespace
 
 // theory.md, rare-paths: log-normal L, R = 1e4: estimate/true 0.80, 0.38, 0.009 and coverage of the (plain) 99.9 %
-// interval 82, 40, 2 % at n = 10, 20, 40. Here Var log L = 1, p = 1; 300 repetitions: a coverage has a standard error of
-// at most 2.9 %, misses at the declared level exceed 3.3 with probability 1e-4.
+// interval 82, 40, 2 % at n = 10, 20, 40. Here Var log L = 1, p = 1; 300 repetitions: a coverage has a standard error
+// of at most 2.9 %, misses at the declared level exceed 3.3 with probability 1e-4.
 TEST_CASE("moments carried by rare paths are lost past the guard and covered before it") {
     const Judged before = judged_at(int(last_judgeable_step(10000, 1.0, 1.0)), 300, 41);
     const Judged at10 = judged_at(10, 300, 42), at20 = judged_at(20, 300, 43), at40 = judged_at(40, 300, 44);

@@ -62,7 +62,8 @@ TEST_CASE("sliced W_2 of a shift is |shift|/sqrt(dim) over whole frames, and the
     for (std::uint64_t seed = 0; seed < 50; ++seed)
         for (const std::size_t count : {std::size_t(1), std::size_t(3), std::size_t(7)})
             CHECK(sliced_lower_factor(dim, count) *
-                      sliced_wasserstein2(x, y, dim, sphere_directions(dim, count, seed)) <= 5.0 * (1.0 + 1e-12));
+                      sliced_wasserstein2(x, y, dim, sphere_directions(dim, count, seed)) <=
+                  5.0 * (1.0 + 1e-12));
 }
 
 // Gaussians N(0, I) and N(0, diag(c^2)): SW_2^2 = E (1 - sqrt(sum c_i^2 theta_i^2))^2; for c = 2 in all directions 1.

@@ -112,7 +112,8 @@ TEST_CASE("replicas that would decide a bound") {
     // Estimate 1.03 of a bound 1 with tol 0.05: holds once the upper arm 0.1 has shrunk to 0.02, 25 times the replicas;
     // violated once the lower arm has shrunk to 0.03, (0.1/0.03)^2 = 11.1 times.
     CHECK(replicas_to_decide_bound({0.93, 1.13}, 1.03, 1.0, 0.05, 0.0, 900.0) == doctest::Approx(10000.0));
-    CHECK(replicas_to_decide_bound({0.93, 1.13}, 1.03, 1.0, 0.05, 0.05, 900.0) == doctest::Approx(22500.0).epsilon(1e-3));
+    CHECK(replicas_to_decide_bound({0.93, 1.13}, 1.03, 1.0, 0.05, 0.05, 900.0) ==
+          doctest::Approx(22500.0).epsilon(1e-3));
     CHECK(replicas_to_decide_bound({0.5, 0.6}, 0.55, 1.0, 0.05, 0.0, 900.0) == 900.0);
     CHECK(replicas_to_decide_bound({0.93, 1.17}, 1.05, 1.0, 0.0, 0.1, 900.0) == infinity);  // between tol and slack
     CHECK(std::isnan(replicas_to_decide_bound({-infinity, infinity}, 1.0, 1.0, 0.05, 0.0, 900.0)));

@@ -80,10 +80,12 @@ TEST_CASE("W to a law: closed forms for the uniform and the exponential law") {
     std::vector<double> centres;
     for (int i = 0; i < 50; ++i) centres.push_back((i + 0.5) / 50.0);
     CHECK(wasserstein1_to_cdf(centres, cdf, 0.0, 1.0) == doctest::Approx(1.0 / 200.0).epsilon(1e-9));
-    CHECK(wasserstein_to_quantile(centres, quantile, 2.0) == doctest::Approx(1.0 / (50.0 * std::sqrt(12.0))).epsilon(1e-12));
+    CHECK(wasserstein_to_quantile(centres, quantile, 2.0) ==
+          doctest::Approx(1.0 / (50.0 * std::sqrt(12.0))).epsilon(1e-12));
     // One datum at 0 against Exp(1): the mean.
     const auto exponential = [](double t) { return t > 0.0 ? -std::expm1(-t) : 0.0; };
-    CHECK(wasserstein1_to_cdf(std::vector<double>{0.0}, exponential, 0.0, infinity) == doctest::Approx(1.0).epsilon(1e-8));
+    CHECK(wasserstein1_to_cdf(std::vector<double>{0.0}, exponential, 0.0, infinity) ==
+          doctest::Approx(1.0).epsilon(1e-8));
     // Two data at 0, log 2 + 1: int_0^{log 2} |1/2 - F| + int_{log 2}^{1 + log 2} |1/2 - F| + int (1 - F).
     CHECK(wasserstein1_to_cdf(std::vector<double>{1.0 + std::log(2.0), 0.0}, exponential, 0.0, infinity) ==
           doctest::Approx((0.5 - 0.5 * std::log(2.0)) + (0.5 - 0.5 * (1.0 - std::exp(-1.0))) + 0.5 * std::exp(-1.0))
@@ -98,7 +100,8 @@ TEST_CASE("DKW band of W_p: zero for equal data, point masses, common support") 
     // The band leaves at least 1 - 2 r of the mass at 0 and at 1; the rest may be anywhere, hence equal.
     const double radius = std::sqrt(std::log(2.0 / 0.025) / 2000.0);
     CHECK(wasserstein_band(zeros, ones, 1.0, 0.05).lower == doctest::Approx(1.0 - 2.0 * radius).epsilon(1e-9));
-    CHECK(wasserstein_band(zeros, ones, 2.0, 0.05).lower == doctest::Approx(std::sqrt(1.0 - 2.0 * radius)).epsilon(1e-9));
+    CHECK(wasserstein_band(zeros, ones, 2.0, 0.05).lower ==
+          doctest::Approx(std::sqrt(1.0 - 2.0 * radius)).epsilon(1e-9));
     CHECK(wasserstein_band(zeros, ones, 1.0, 0.05, 0.0, 1.0).upper == doctest::Approx(1.0));
     const Interval same = wasserstein_band(zeros, zeros, 1.0, 0.05, 0.0, 1.0);
     CHECK(same.upper == doctest::Approx(2.0 * radius).epsilon(0.6));
@@ -116,8 +119,7 @@ TEST_CASE("lower limits of W_1 stay below the truth where the empirical distance
         const DistanceEstimate same = wasserstein_estimate(x, y, 1.0, 0.05);
         lower_wrong_same += same.limits.lower > 0.0;
         const std::span<const double> xs(x), ys(y);
-        const double error =
-            batch_radius(500, 0.025, [&](Batch b) { return wasserstein(b.of(xs), b.of(ys), 1.0); });
+        const double error = batch_radius(500, 0.025, [&](Batch b) { return wasserstein(b.of(xs), b.of(ys), 1.0); });
         naive_wrong += same.value - error > 0.0;
         auto z = y;  // N(0.3, 4): W_1 = E |0.3 + N| = 2 phi(0.3) + 0.3 (2 Phi(0.3) - 1)
         for (double& value : z) value = 0.3 + 2.0 * value;
@@ -129,7 +131,8 @@ TEST_CASE("lower limits of W_1 stay below the truth where the empirical distance
         band_wrong += wasserstein_band(x, z, 1.0, 0.05).lower > truth;
     }
     MESSAGE("of 300: lower above 0 for equal laws " << lower_wrong_same << " (naive " << naive_wrong
-            << "), lower above truth " << lower_wrong << ", upper below truth " << upper_wrong << ", band " << band_wrong);
+                                                    << "), lower above truth " << lower_wrong << ", upper below truth "
+                                                    << upper_wrong << ", band " << band_wrong);
     CHECK(lower_wrong_same <= binomial_ceiling(300, 0.05));
     CHECK(lower_wrong <= binomial_ceiling(300, 0.05));
     CHECK(upper_wrong <= binomial_ceiling(300, 0.05));
@@ -153,11 +156,13 @@ TEST_CASE("noise floor falls as the root of the size and lies near the distance 
     Samples s(74);
     double small = 0.0, large = 0.0, direct = 0.0;
     for (int r = 0; r < 100; ++r) {
-        const auto x = Samples::many(200, [&] { return s.uniform(); }), y = Samples::many(3200, [&] { return s.uniform(); });
+        const auto x = Samples::many(200, [&] { return s.uniform(); }),
+                   y = Samples::many(3200, [&] { return s.uniform(); });
         small += noise_floor(x, 1.0) / 100.0;
         large += noise_floor(y, 1.0) / 100.0;
         direct += wasserstein(Samples::many(100, [&] { return s.uniform(); }),
-                              Samples::many(100, [&] { return s.uniform(); }), 1.0) / 100.0;
+                              Samples::many(100, [&] { return s.uniform(); }), 1.0) /
+                  100.0;
     }
     CHECK(small / large == doctest::Approx(4.0).epsilon(0.2));
     CHECK(small / direct == doctest::Approx(1.0).epsilon(0.2));
