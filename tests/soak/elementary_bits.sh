@@ -39,8 +39,6 @@ compare() {
 
 for compiler in g++ clang++; do
     command -v "$compiler" >/dev/null || { echo "FAIL: no $compiler here; install it and run this test again" >&2; exit 1; }
-    quiet=""
-    [ "$compiler" = g++ ] && quiet="-Wno-psabi"
     for isa in baseline avx2 avx512; do
         if ! runs_here "$isa"; then
             echo "SKIPPED, NOT TESTED: $isa, which this processor does not have"
@@ -49,7 +47,7 @@ for compiler in g++ clang++; do
         for level in -O1 -O3; do
             program=$SCRATCH/elementary_bits_$compiler$level$isa
             # shellcheck disable=SC2086
-            "$compiler" -std=c++20 $level -ffp-contract=off -fno-math-errno ${flags[$isa]} $quiet -DFOLDBACK_ISA="$isa" \
+            "$compiler" -std=c++20 $level -ffp-contract=off -fno-math-errno -Wno-psabi ${flags[$isa]} -DFOLDBACK_ISA="$isa" \
                 -I"$source_dir" "$source_dir/tests/soak/elementary_bits.cpp" -o "$program"
             output=$("$program" 0)
             if [ -z "$first" ]; then
