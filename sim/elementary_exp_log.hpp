@@ -15,9 +15,9 @@ inline constexpr double ln2_short = 0x1.62e42fefa3800p-1, ln2_rest = 0x1.ef35793
 template <int W>
 struct ReducedExp {
     Lanes<W> r, r_low;
-    Lanes<W> tail;                  ///< e^r - 1 - r, to be added to r_low
-    Lanes<W> first_scale;           ///< 2^(k/2) rounded down
-    Lanes<W> second_scale;          ///< 2^k / first_scale
+    Lanes<W> tail;          ///< e^r - 1 - r, to be added to r_low
+    Lanes<W> first_scale;   ///< 2^(k/2) rounded down
+    Lanes<W> second_scale;  ///< 2^k / first_scale
     Lanes<W> inverse_second_scale;
 };
 

@@ -11,6 +11,7 @@
 #include <limits>
 #include <random>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "sim/distributions.hpp"
@@ -26,7 +27,8 @@ namespace bm = boost::math;
 constexpr int draws = 200'000;
 constexpr double level = 1e-4;
 
-/// Largest distance that a true law exceeds with probability `level`; from the asymptotic 2 exp(-2 N D^2), an upper bound.
+/// Largest distance that a true law exceeds with probability `level`; from the asymptotic 2 exp(-2 N D^2), an upper
+/// bound.
 double critical_distance() { return std::sqrt(-0.5 * std::log(level / 2) / draws); }
 
 template <class Draw>
@@ -83,12 +85,17 @@ struct Script {
 double midpoint(double u) { return (std::floor(u * 0x1p52) + 0.5) * 0x1p-52; }
 
 double gamma_cdf(double shape, double x) { return bm::gamma_p(shape, x); }
-double beta_prime_cdf(double p, double q, double x) { return x < 1.0 ? bm::ibeta(p, q, x / (1 + x)) : bm::ibetac(q, p, 1 / (1 + x)); }
+double beta_prime_cdf(double p, double q, double x) {
+    return x < 1.0 ? bm::ibeta(p, q, x / (1 + x)) : bm::ibetac(q, p, 1 / (1 + x));
+}
 
 }  // namespace
 
 TEST_CASE("normal pairs are standard normal and uncorrelated") {
-    auto both = [](auto& g) { const double u = uniform01(g), v = uniform01(g); return normal_pair(u, v); };
+    auto both = [](auto& g) {
+        const double u = uniform01(g), v = uniform01(g);
+        return normal_pair(u, v);
+    };
     auto cdf = [](double x) { return bm::cdf(bm::normal(), x); };
     auto wider = [](double x) { return bm::cdf(bm::normal(0.0, 1.05), x); };
     check_law([&](auto& g) { return both(g).first; }, cdf, wider);
@@ -129,11 +136,12 @@ TEST_CASE("the logarithm of a gamma variate has its law where the variate underf
 }
 
 TEST_CASE("beta variates have their law") {
-    for (auto [a, b] : {std::pair(0.3, 0.2), std::pair(1.0, 1.0), std::pair(2.5, 1.5), std::pair(0.5, 20.0)}) {
+    for (auto shapes : {std::pair(0.3, 0.2), std::pair(1.0, 1.0), std::pair(2.5, 1.5), std::pair(0.5, 20.0)}) {
+        const double a = shapes.first, b = shapes.second;
         CAPTURE(a);
         CAPTURE(b);
-        check_law([a = a, b = b](auto& g) { return beta(g, a, b); }, [a = a, b = b](double x) { return bm::ibeta(a, b, x); },
-                  [a = a, b = b](double x) { return bm::ibeta(1.05 * a, b, x); });
+        check_law([=](auto& g) { return beta(g, a, b); }, [=](double x) { return bm::ibeta(a, b, x); },
+                  [=](double x) { return bm::ibeta(1.05 * a, b, x); });
     }
 }
 
@@ -153,12 +161,12 @@ TEST_CASE("beta variates of tiny shapes fall into the right places") {
 }
 
 TEST_CASE("beta prime variates have their law") {
-    for (auto [p, q] : {std::pair(0.3, 0.2), std::pair(2.5, 1.5), std::pair(0.7, 30.0)}) {
+    for (auto shapes : {std::pair(0.3, 0.2), std::pair(2.5, 1.5), std::pair(0.7, 30.0)}) {
+        const double p = shapes.first, q = shapes.second;
         CAPTURE(p);
         CAPTURE(q);
-        check_law([p = p, q = q](auto& g) { return beta_prime(g, p, q); },
-                  [p = p, q = q](double x) { return beta_prime_cdf(p, q, x); },
-                  [p = p, q = q](double x) { return beta_prime_cdf(1.05 * p, q, x); });
+        check_law([=](auto& g) { return beta_prime(g, p, q); }, [=](double x) { return beta_prime_cdf(p, q, x); },
+                  [=](double x) { return beta_prime_cdf(1.05 * p, q, x); });
     }
 }
 
