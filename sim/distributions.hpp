@@ -92,8 +92,8 @@ double log_gamma_variate(Urbg& g, double shape) {
 
 }  // namespace detail
 
-/// Gamma(shape, 1), 1e-300 <= shape <= 1e300; 0 where a small shape's variate lies below 2^-1075. Throws InternalError for
-/// another shape. Draws 6 words an attempt, and 2 more for shape < 1.
+/// Gamma(shape, 1), 1e-300 <= shape <= 1e300; 0 where a small shape's variate lies below 2^-1075. Throws InternalError
+/// for another shape. Draws 6 words an attempt, and 2 more for shape < 1.
 template <class Urbg>
 double gamma(Urbg& g, double shape) {
     if (shape < 1.0) return elementary::exp(detail::log_gamma_variate(g, shape));

@@ -7,7 +7,7 @@
 //     exp  expm1  log  log1p  pow  tanh                 sim/elementary_exp_log.hpp
 //     sin  cos  sincos  sincos_turns  atan              sim/elementary_trig.hpp
 //
-// NaN arguments, and arguments outside the domain, give one canonical quiet NaN (bits 0x7ff8000000000000): the NaNs that
-// processors produce differ in sign and payload. Round to nearest is taken for granted, flushing of denormals is not.
+// NaN arguments, and arguments outside the domain, give one canonical quiet NaN (bits 0x7ff8000000000000), because the
+// NaNs that processors produce differ in sign and payload. The processor must round to nearest and keep denormals.
 #include "sim/elementary_exp_log.hpp"
 #include "sim/elementary_trig.hpp"

@@ -110,13 +110,11 @@ Words<W> as_words(Mask<W> x) { Words<W> r; std::memcpy(&r, &x, sizeof r); return
 /// m ? a : b, lane by lane; no branch.
 template <int W>
 Lanes<W> select(Mask<W> m, Lanes<W> a, Lanes<W> b) {
-    Words<W> k = as_words(m);
-    return as_lanes<W>((k & as_words(a)) | (Words<W>(~k.v) & as_words(b)));
+    return Lanes<W>(m.v ? a.v : b.v);
 }
 template <int W>
 Words<W> select(Mask<W> m, Words<W> a, Words<W> b) {
-    Words<W> k = as_words(m);
-    return (k & a) | (Words<W>(~k.v) & b);
+    return Words<W>(m.v ? a.v : b.v);
 }
 inline double select(bool m, double a, double b) { return m ? a : b; }
 

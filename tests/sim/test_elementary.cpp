@@ -12,8 +12,8 @@
 
 #include "sim/elementary.hpp"
 
-// Accuracy against references of at least 64 bits, special values, and equal bits on every lane width. That compilers and
-// instruction sets agree too is the business of tests/soak/elementary_bits.sh.
+// Accuracy against references of at least 64 bits, special values, and equal bits on every lane width. That compilers
+// and instruction sets agree too is the business of tests/soak/elementary_bits.sh.
 
 namespace {
 
@@ -21,7 +21,8 @@ using namespace foldback;
 namespace mp = boost::multiprecision;
 
 // The x87's long double, whose functions glibc computes to 64 bits and reduces exactly; elsewhere 113 bits in software.
-using Reference = std::conditional_t<(std::numeric_limits<long double>::digits >= 64), long double, mp::cpp_bin_float_quad>;
+using Reference =
+    std::conditional_t<(std::numeric_limits<long double>::digits >= 64), long double, mp::cpp_bin_float_quad>;
 using Wide = mp::number<mp::cpp_bin_float<200>>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -89,49 +90,55 @@ constexpr int many = 200'000;
 
 }  // namespace
 
-TEST_CASE("exp is within 1 ulp, denormal results included") {
+TEST_CASE("exp is within 0.8 ulp, denormal results included") {
     using std::exp;
     const auto arguments = joined(joined(uniform_arguments(-745.2, 709.78, many), uniform_arguments(-1.0, 1.0, many)),
                                   scaled_arguments(-60, 9, many, true));
-    auto worst = worst_error(arguments, [](double x) { return elementary::exp(x); }, [](Reference x) { return exp(x); });
-    CHECK(worst.error <= 1.0);
+    auto worst = worst_error(
+        arguments, [](double x) { return elementary::exp(x); }, [](Reference x) { return exp(x); });
+    CHECK(worst.error <= 0.8);
 }
 
-TEST_CASE("expm1 is within 2 ulp") {
+TEST_CASE("expm1 is within 1.25 ulp") {
     using std::expm1;
     const auto arguments = joined(joined(uniform_arguments(-50.0, 709.78, many), uniform_arguments(-2.0, 2.0, many)),
                                   scaled_arguments(-1074, 5, many, true));
-    auto worst =
-        worst_error(arguments, [](double x) { return elementary::expm1(x); }, [](Reference x) { return expm1(x); });
-    CHECK(worst.error <= 2.0);
+    auto worst = worst_error(
+        arguments, [](double x) { return elementary::expm1(x); }, [](Reference x) { return expm1(x); });
+    CHECK(worst.error <= 1.25);
 }
 
-TEST_CASE("log is within 1 ulp, near 1 and for denormals too") {
+TEST_CASE("log is within 0.9 ulp, near 1 and for denormals too") {
     using std::log;
     auto near_one = scaled_arguments(-52, -2, many, true);
     for (double& x : near_one) x += 1.0;
-    const auto arguments = joined(joined(uniform_arguments(0.5, 2.0, many), near_one),
-                                  joined(scaled_arguments(-1074, 1023, many, false), uniform_arguments(0x1p-53, 1.0, many)));
-    auto worst = worst_error(arguments, [](double x) { return elementary::log(x); }, [](Reference x) { return log(x); });
-    CHECK(worst.error <= 1.0);
+    const auto arguments =
+        joined(joined(uniform_arguments(0.5, 2.0, many), near_one),
+               joined(scaled_arguments(-1074, 1023, many, false), uniform_arguments(0x1p-53, 1.0, many)));
+    auto worst = worst_error(
+        arguments, [](double x) { return elementary::log(x); }, [](Reference x) { return log(x); });
+    CHECK(worst.error <= 0.9);
 }
 
-TEST_CASE("log1p is within 2 ulp") {
+TEST_CASE("log1p is within 0.9 ulp") {
     using std::log1p;
-    const auto arguments = joined(joined(uniform_arguments(-1.0 + 0x1p-53, 3.0, many), uniform_arguments(-0.4, 0.5, many)),
-                                  joined(scaled_arguments(-1074, 1023, many, false), scaled_arguments(-1074, -1, many, true)));
-    auto worst =
-        worst_error(arguments, [](double x) { return elementary::log1p(x); }, [](Reference x) { return log1p(x); });
-    CHECK(worst.error <= 2.0);
+    const auto arguments =
+        joined(joined(uniform_arguments(-1.0 + 0x1p-53, 3.0, many), uniform_arguments(-0.4, 0.5, many)),
+               joined(scaled_arguments(-1074, 1023, many, false), scaled_arguments(-1074, -1, many, true)));
+    auto worst = worst_error(
+        arguments, [](double x) { return elementary::log1p(x); }, [](Reference x) { return log1p(x); });
+    CHECK(worst.error <= 0.9);
 }
 
-TEST_CASE("pow is within 2 ulp") {
+TEST_CASE("pow is within 0.75 ulp") {
     // The 64 bits of powl are too few where |y log x| is large: 200 bits decide.
     std::mt19937_64 generator(7);
     auto uniform = [&] { return static_cast<double>(generator() >> 11) * 0x1p-53; };
     double worst = 0.0, worst_x = 0.0, worst_y = 0.0;
     for (int i = 0; i < 12'000; ++i) {
-        double x = std::exp2(i % 3 == 0 ? 2000.0 * uniform() - 1000.0 : i % 3 == 1 ? 2.0 * uniform() - 1.0 : 20.0 * uniform());
+        double x = std::exp2(i % 3 == 0   ? 2000.0 * uniform() - 1000.0
+                             : i % 3 == 1 ? 2.0 * uniform() - 1.0
+                                          : 20.0 * uniform());
         if (i % 30 == 0) x = smallest * (1.0 + std::floor(1e6 * uniform()));
         if (i % 30 == 1) x = 1.0 + (uniform() - 0.5) * 0x1p-20;
         // Exponents that spread the results over the whole range, denormals included.
@@ -144,19 +151,21 @@ TEST_CASE("pow is within 2 ulp") {
         if (!(error <= worst)) worst = error, worst_x = x, worst_y = y;
     }
     MESSAGE("largest error " << worst << " ulp at " << worst_x << " to the " << worst_y);
-    CHECK(worst <= 2.0);
+    CHECK(worst <= 0.75);
     for (int i = -30; i <= 30; ++i) CHECK(elementary::pow(2.0, i) == std::ldexp(1.0, i));
     for (int i = 0; i <= 20; ++i) CHECK(elementary::pow(3.0, i) == std::round(std::pow(3.0, i)));
 }
 
-TEST_CASE("sin and cos are within 1 ulp for every finite argument") {
+TEST_CASE("sin and cos are within 0.9 ulp for every finite argument") {
     using std::cos;
     using std::sin;
     const auto check = [](const std::vector<double>& arguments) {
-        auto sine = worst_error(arguments, [](double x) { return elementary::sin(x); }, [](Reference x) { return sin(x); });
-        auto cosine = worst_error(arguments, [](double x) { return elementary::cos(x); }, [](Reference x) { return cos(x); });
-        CHECK(sine.error <= 1.0);
-        CHECK(cosine.error <= 1.0);
+        auto sine = worst_error(
+            arguments, [](double x) { return elementary::sin(x); }, [](Reference x) { return sin(x); });
+        auto cosine = worst_error(
+            arguments, [](double x) { return elementary::cos(x); }, [](Reference x) { return cos(x); });
+        CHECK(sine.error <= 0.9);
+        CHECK(cosine.error <= 0.9);
         for (double x : arguments) {
             const auto [s, c] = elementary::sincos(x);
             if (!(std::abs(s) <= 1.0 && std::abs(c) <= 1.0)) FAIL("outside [-1, 1] at " << x);
@@ -169,7 +178,8 @@ TEST_CASE("sin and cos are within 1 ulp for every finite argument") {
     std::vector<double> near_multiples;  // the doubles next to multiples of pi/4: cancellation at its worst
     for (int k = 1; k < 20'000; ++k) {
         const double x = k * 0x1.921fb54442d18p-1;
-        near_multiples.insert(near_multiples.end(), {x, std::nextafter(x, 0.0), std::nextafter(x, infinity), x * 0x1p13});
+        near_multiples.insert(near_multiples.end(),
+                              {x, std::nextafter(x, 0.0), std::nextafter(x, infinity), x * 0x1p13});
     }
     check(near_multiples);
 }
@@ -205,17 +215,23 @@ TEST_CASE("sincos_turns is within 1.25 ulp and exact at quarters") {
         const auto quarter = static_cast<int>(static_cast<double>(u) * 4.0 + 0.5);
         const Reference angle = (u - Reference(quarter) / 4) * two_pi;
         switch ((quarter + ahead) % 4) {
-            case 0: return Reference(sin(angle));
-            case 1: return Reference(cos(angle));
-            case 2: return Reference(-sin(angle));
-            default: return Reference(-cos(angle));
+            case 0:
+                return Reference(sin(angle));
+            case 1:
+                return Reference(cos(angle));
+            case 2:
+                return Reference(-sin(angle));
+            default:
+                return Reference(-cos(angle));
         }
     };
     const auto arguments = joined(uniform_arguments(0.0, 1.0 - 0x1p-53, many), scaled_arguments(-60, -2, many, false));
-    auto sine = worst_error(arguments, [](double u) { return elementary::sincos_turns(u).sin; },
-                            [&](Reference u) { return reference(u, 0); });
-    auto cosine = worst_error(arguments, [](double u) { return elementary::sincos_turns(u).cos; },
-                              [&](Reference u) { return reference(u, 1); });
+    auto sine = worst_error(
+        arguments, [](double u) { return elementary::sincos_turns(u).sin; },
+        [&](Reference u) { return reference(u, 0); });
+    auto cosine = worst_error(
+        arguments, [](double u) { return elementary::sincos_turns(u).cos; },
+        [&](Reference u) { return reference(u, 1); });
     CHECK(sine.error <= 1.25);
     CHECK(cosine.error <= 1.25);
     const double expected[4][2] = {{0, 1}, {1, 0}, {0, -1}, {-1, 0}};
@@ -227,15 +243,17 @@ TEST_CASE("sincos_turns is within 1.25 ulp and exact at quarters") {
     CHECK(bits(elementary::sincos_turns(not_a_number).sin) == canonical_nan);
 }
 
-TEST_CASE("tanh and atan are within 2 ulp") {
+TEST_CASE("tanh is within 1.6 ulp, atan within 1.75") {
     using std::atan;
     using std::tanh;
     const auto arguments = joined(joined(uniform_arguments(-25.0, 25.0, many), uniform_arguments(-2.5, 2.5, many)),
                                   scaled_arguments(-1074, 1023, many, true));
-    auto t = worst_error(arguments, [](double x) { return elementary::tanh(x); }, [](Reference x) { return tanh(x); });
-    auto a = worst_error(arguments, [](double x) { return elementary::atan(x); }, [](Reference x) { return atan(x); });
-    CHECK(t.error <= 2.0);
-    CHECK(a.error <= 2.0);
+    auto t = worst_error(
+        arguments, [](double x) { return elementary::tanh(x); }, [](Reference x) { return tanh(x); });
+    auto a = worst_error(
+        arguments, [](double x) { return elementary::atan(x); }, [](Reference x) { return atan(x); });
+    CHECK(t.error <= 1.6);
+    CHECK(a.error <= 1.75);
 }
 
 TEST_CASE("special values of exp, log and their relatives") {
@@ -315,14 +333,21 @@ namespace {
 
 /// Arguments of every kind side by side in one vector: no lane may notice what its neighbours hold.
 std::vector<double> mixed_arguments() {
-    std::vector<double> r{0.0, -0.0, 1.0, -1.0, infinity, -infinity, not_a_number, -not_a_number, smallest, -smallest, largest, -largest,
-                          0x1p-1022, 0x1p30, 0x1.8p31, -0x1p60, 709.9, -745.2, 1e5, 0.25, 0.5, 0.75};
+    std::vector<double> r{0.0,      -0.0,      1.0,     -1.0,     infinity,  -infinity, not_a_number, -not_a_number,
+                          smallest, -smallest, largest, -largest, 0x1p-1022, 0x1p30,    0x1.8p31,     -0x1p60,
+                          709.9,    -745.2,    1e5,     0.25,     0.5,       0.75};
     std::mt19937_64 generator(3);
     while (r.size() % 8 != 0 || r.size() < 20'000) {
         switch (generator() % 4) {
-            case 0: r.push_back(std::bit_cast<double>(generator())); break;
-            case 1: r.push_back(static_cast<double>(generator() >> 11) * 0x1p-53); break;
-            default: r.push_back(static_cast<double>(static_cast<std::int64_t>(generator())) * 0x1p-56); break;
+            case 0:
+                r.push_back(std::bit_cast<double>(generator()));
+                break;
+            case 1:
+                r.push_back(static_cast<double>(generator() >> 11) * 0x1p-53);
+                break;
+            default:
+                r.push_back(static_cast<double>(static_cast<std::int64_t>(generator())) * 0x1p-56);
+                break;
         }
     }
     std::shuffle(r.begin(), r.end(), generator);
@@ -331,7 +356,11 @@ std::vector<double> mixed_arguments() {
 
 template <int W, class F>
 void check_lanes(const std::string& name, F f) {
-    const auto x = mixed_arguments(), y = [&] { auto r = x; std::reverse(r.begin(), r.end()); return r; }();
+    const auto x = mixed_arguments(), y = [&] {
+        auto r = x;
+        std::reverse(r.begin(), r.end());
+        return r;
+    }();
     for (std::size_t i = 0; i < x.size(); i += W) {
         const auto together = f(load<Lanes<W>>(&x[i]), load<Lanes<W>>(&y[i]));
         for (std::size_t j = 0; j < W; ++j) {
@@ -373,6 +402,4 @@ TEST_CASE("the logarithm for uniforms has the bits of log") {
     }
 }
 
-TEST_CASE("a constant spread over lanes keeps the sign of zero") {
-    CHECK(bits(Lanes<4>(-0.0)[2]) == bits(-0.0));
-}
+TEST_CASE("a constant spread over lanes keeps the sign of zero") { CHECK(bits(Lanes<4>(-0.0)[2]) == bits(-0.0)); }

@@ -28,12 +28,13 @@ struct Arguments {
     std::vector<double> x, y, u, v;
 };
 
-/// x and y: any bits (denormals, infinities and NaNs among them) and uniform ranges of 2^10, 4 and 2^20 in turn; u and v
-/// uniform in (0, 1).
+/// x and y: any bits (denormals, infinities and NaNs among them) and uniform ranges of 2^10, 4 and 2^20 in turn; u and
+/// v uniform in (0, 1).
 Arguments arguments() {
     constexpr double scales[4] = {0.0, 0x1p-53, 0x1p-61, 0x1p-43};
     auto from = [&](std::size_t i, std::uint64_t w) {
-        return i % 4 == 0 ? std::bit_cast<double>(w) : static_cast<double>(static_cast<std::int64_t>(w)) * scales[i % 4];
+        return i % 4 == 0 ? std::bit_cast<double>(w)
+                          : static_cast<double>(static_cast<std::int64_t>(w)) * scales[i % 4];
     };
     Arguments a;
     for (std::size_t i = 0; i < count; ++i) {
@@ -116,12 +117,24 @@ int main(int argc, char** argv) {
     const int lanes = argc == 2 && argv[1][0] != '\0' && argv[1][1] == '\0' ? argv[1][0] - '0' : -1;
     const Arguments a = arguments();
     switch (lanes) {
-        case 0: report_all<double>(a); report_samplers(); return 0;
-        case 1: report_all<Lanes<1>>(a); return 0;
-        case 2: report_all<Lanes<2>>(a); return 0;
-        case 4: report_all<Lanes<4>>(a); return 0;
-        case 8: report_all<Lanes<8>>(a); return 0;
-        default: break;
+        case 0:
+            report_all<double>(a);
+            report_samplers();
+            return 0;
+        case 1:
+            report_all<Lanes<1>>(a);
+            return 0;
+        case 2:
+            report_all<Lanes<2>>(a);
+            return 0;
+        case 4:
+            report_all<Lanes<4>>(a);
+            return 0;
+        case 8:
+            report_all<Lanes<8>>(a);
+            return 0;
+        default:
+            break;
     }
     std::fprintf(stderr, "elementary_bits: one argument, the lane width: 0 (double and the samplers), 1, 2, 4 or 8\n");
     return 2;

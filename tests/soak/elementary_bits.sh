@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The elementary functions and the transforms of the noise give the same bits whatever compiles and runs them: one set of
-# hashes over {g++, clang++} x {-O1, -O3} x {baseline, AVX2 + FMA, AVX-512} x {double, 1, 2, 4, 8 lanes}.
+# The elementary functions and the transforms of the noise give the same bits whatever compiles and runs them: one set
+# of hashes over {g++, clang++} x {-O1, -O3} x {baseline, AVX2 + FMA, AVX-512} x {double, 1, 2, 4, 8 lanes}.
 set -euo pipefail
 source_dir=${FOLDBACK_SOURCE:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 if [ -z "${SCRATCH:-}" ]; then
@@ -38,9 +38,10 @@ compare() {
 }
 
 for compiler in g++ clang++; do
-    command -v "$compiler" >/dev/null || { echo "FAIL: no $compiler here; install it and run this test again" >&2; exit 1; }
-    quiet=""
-    [ "$compiler" = g++ ] && quiet="-Wno-psabi"
+    if ! command -v "$compiler" >/dev/null; then
+        echo "FAIL: no $compiler here; install it and run this test again" >&2
+        exit 1
+    fi
     for isa in baseline avx2 avx512; do
         if ! runs_here "$isa"; then
             echo "SKIPPED, NOT TESTED: $isa, which this processor does not have"
@@ -49,8 +50,8 @@ for compiler in g++ clang++; do
         for level in -O1 -O3; do
             program=$SCRATCH/elementary_bits_$compiler$level$isa
             # shellcheck disable=SC2086
-            "$compiler" -std=c++20 $level -ffp-contract=off -fno-math-errno ${flags[$isa]} $quiet -DFOLDBACK_ISA="$isa" \
-                -I"$source_dir" "$source_dir/tests/soak/elementary_bits.cpp" -o "$program"
+            "$compiler" -std=c++20 $level -ffp-contract=off -fno-math-errno -Wno-psabi ${flags[$isa]} \
+                -DFOLDBACK_ISA="$isa" -I"$source_dir" "$source_dir/tests/soak/elementary_bits.cpp" -o "$program"
             output=$("$program" 0)
             if [ -z "$first" ]; then
                 first="$compiler $level $isa, double"
