@@ -283,6 +283,7 @@ TEST_CASE("configuration: the model of a sweep point, the last axis running fast
         {"model.maps=[{w = 1}, {w = 2}]", "sweep.\"model.lambda\"=[0.3, 0.5]", "sweep.\"model.maps.1.w\"=[7, 8, 9]"});
     REQUIRE(sweep_points(c) == 6);
     CHECK(to_json(model_at(c, 0)) == R"({"kind":"bernoulli_convolution","lambda":0.3,"maps":[{"w":1},{"w":7}]})");
+    CHECK(to_json(model_at(c, 1)) == R"({"kind":"bernoulli_convolution","lambda":0.3,"maps":[{"w":1},{"w":8}]})");
     CHECK(to_json(model_at(c, 2)) == R"({"kind":"bernoulli_convolution","lambda":0.3,"maps":[{"w":1},{"w":9}]})");
     CHECK(to_json(model_at(c, 3)) == R"({"kind":"bernoulli_convolution","lambda":0.5,"maps":[{"w":1},{"w":7}]})");
     CHECK(model_at(c, 3).find("lambda")->origin() == "--set sweep.\"model.lambda\"");
