@@ -74,10 +74,10 @@ TEST_CASE("toml: keys keep the order in which they are written") {
         "= 1\n"
         "a.x = 2\n[middle.below]\nk = 1\n[middle]\nj = 2\n",
         "f");
-    CHECK(
-        to_json(root) ==
-        R"({"zeta":1,"alpha":2,"sweep":{"model.mu":[1],"model.lambda":[2]},"model":{"z":{"q":1,"b":2},"a":{"y":1,"x":2}},)"
-        R"("middle":{"below":{"k":1},"j":2}})");
+    CHECK(to_json(root) ==
+          R"({"zeta":1,"alpha":2,"sweep":{"model.mu":[1],"model.lambda":[2]},"model":{"z":{"q":1,"b":2},)"
+          R"("a":{"y":1,"x":2}},)"
+          R"("middle":{"below":{"k":1},"j":2}})");
 }
 
 TEST_CASE("toml: kinds of values") {

@@ -195,6 +195,15 @@ TEST_CASE("settings: raw values are kept or replaced in resolved") {
     CHECK(to_json(s.resolved()) == R"({"a":[1,"x"],"b":2.0})");
 }
 
+TEST_CASE("settings: resolved values know where they come from") {
+    Settings s = model("a = 1");
+    s.number("a");
+    s.number("b", 2.0, Range::any());
+    const Value resolved = s.resolved();
+    CHECK(resolved.find("a")->origin() == "f.toml:1:5");
+    CHECK(resolved.find("b")->origin() == "default");
+}
+
 TEST_CASE("settings: ranges") {
     CHECK(Range::open(0, 1).text() == "in (0, 1)");
     CHECK(Range::closed(-1, 0.5).text() == "in [-1, 0.5]");
