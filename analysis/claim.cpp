@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sim/error.hpp"
+#include "sim/nearest_name.hpp"
 
 namespace foldback {
 
@@ -18,6 +19,15 @@ const std::vector<const Claim*>& all_claims() {
 #undef FOLDBACK_CLAIM
     };
     return claims;
+}
+
+const Claim& claim_named(const std::string& id) {
+    std::vector<std::string> ids;
+    for (const Claim* claim : all_claims()) {
+        if (claim->info().id == id) return *claim;
+        ids.push_back(claim->info().id);
+    }
+    throw ConfigError("no claim is called '" + id + "'; " + suggestion(id, ids));
 }
 
 ClaimPlan ClaimPlan::not_applicable(std::string failed_assumption) {

@@ -79,38 +79,72 @@ void add_claim(Layout& layout, std::size_t i, const ClaimPlan& plan, const Sweep
     add("verdict", Type::int8, true, "verdict of the test", verdict_attributes());
 }
 
-void write_claim(OutputFile& file, std::size_t i, const ClaimPlan& plan, const Evaluation& evaluation) {
-    const std::string group = group_of(i);
-    const std::size_t points = evaluation.points.size(), axis = plan.axis_values.size(), cells = plan.cases.size() * axis;
-    std::vector<std::int8_t> overall, verdicts(points * cells, std::int8_t(Verdict::not_applicable));
-    std::vector<double> decide;
-    std::string finding, notes;
-    for (std::size_t p = 0; p < points; ++p) {
-        const ClaimResult& result = evaluation.points[p][i];
-        overall.push_back(std::int8_t(result.overall));
-        decide.push_back(result.overall == Verdict::inconclusive ? result.replicas_to_decide : nan);
-        const std::string where = points > 1 ? "point " + std::to_string(p) + ": " : "";
-        if (!result.finding.empty()) finding += (finding.empty() ? "" : "\n") + where + result.finding;
-        for (const auto& note : result.notes) notes += (notes.empty() ? "" : "\n") + where + note;
-        for (std::size_t c = 0; c < result.plan.cases.size() && !result.cells.empty(); ++c)
-            for (std::size_t a = 0; a < result.plan.axis_values.size(); ++a)
-                verdicts[p * cells + c * axis + a] = std::int8_t(result.at(c, a).verdict);
+// Cells of a point's own plan, in the place they have in the widest plan's array.
+template <class T, class Get>
+std::vector<T> spread_out(const ClaimPlan& widest, const ClaimResult& result, T missing, Get get) {
+    const std::size_t axis = widest.axis_values.size();
+    std::vector<T> values(widest.cases.size() * axis, missing);
+    for (std::size_t c = 0; c < result.plan.cases.size() && !result.cells.empty(); ++c)
+        for (std::size_t a = 0; a < result.plan.axis_values.size(); ++a) values[c * axis + a] = get(result.at(c, a));
+    return values;
+}
+
+void write_claim(OutputFile& file, const std::string& group, const ClaimPlan& widest, const std::vector<std::size_t>& at, const ClaimResult& result) {
+    const auto overall = std::int8_t(result.overall);
+    const double decide = result.overall == Verdict::inconclusive ? result.replicas_to_decide : nan;
+    file.write_at(group + "/overall", at, &overall);
+    file.write_at(group + "/replicas_to_decide", at, &decide);
+    if (widest.cases.empty() || widest.axis_values.empty()) return;
+    for (const CellArray& array : cell_arrays)
+        file.write_at(group + "/" + array.name, at, spread_out(widest, result, nan, [&](const Cell& cell) { return cell.*array.value; }).data());
+    const auto verdicts = spread_out(widest, result, std::int8_t(Verdict::not_applicable), [](const Cell& cell) { return std::int8_t(cell.verdict); });
+    file.write_at(group + "/verdict", at, verdicts.data());
+}
+
+template <class T>
+std::vector<T> read_at(const InputFile& file, const std::string& path, const std::vector<std::size_t>& at) {
+    const auto shape = file.variable(path).shape;
+    if (shape.empty()) return file.read<T>(path);
+    std::vector<std::size_t> start(shape.size(), 0), count = shape;
+    for (std::size_t k = 0; k < at.size(); ++k) {
+        start[k] = at[k];
+        count[k] = 1;
     }
-    file.write_all(group + "/overall", overall.data());
-    file.write_all(group + "/replicas_to_decide", decide.data());
-    file.set_attribute(group, "finding", cut(finding));
-    file.set_attribute(group, "notes", cut(notes));
-    if (cells == 0) return;
+    return file.read<T>(path, start, count);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        lines.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return lines;
+}
+
+ClaimResult read_claim(const InputFile& file, const std::string& group, const ClaimPlan& widest, const ClaimPlan& plan, const std::vector<std::size_t>& at) {
+    ClaimResult result;
+    result.plan = plan;
+    result.overall = Verdict(read_at<std::int8_t>(file, group + "/overall", at).at(0));
+    result.replicas_to_decide = read_at<double>(file, group + "/replicas_to_decide", at).at(0);
+    if (at.empty()) {
+        result.finding = file.text_attribute(group, "finding");
+        result.notes = lines_of(file.text_attribute(group, "notes"));
+    }
+    if (!plan.applicable || plan.cases.empty() || plan.axis_values.empty()) return result;
+    result.cells.resize(plan.cases.size() * plan.axis_values.size());
+    const std::size_t axis = widest.axis_values.size();
+    const auto verdicts = read_at<std::int8_t>(file, group + "/verdict", at);
     for (const CellArray& array : cell_arrays) {
-        std::vector<double> values(points * cells, nan);
-        for (std::size_t p = 0; p < points; ++p) {
-            const ClaimResult& result = evaluation.points[p][i];
-            for (std::size_t c = 0; c < result.plan.cases.size() && !result.cells.empty(); ++c)
-                for (std::size_t a = 0; a < result.plan.axis_values.size(); ++a) values[p * cells + c * axis + a] = result.at(c, a).*array.value;
-        }
-        file.write_all(group + "/" + array.name, values.data());
+        const auto values = read_at<double>(file, group + "/" + array.name, at);
+        for (std::size_t c = 0; c < plan.cases.size(); ++c)
+            for (std::size_t a = 0; a < plan.axis_values.size(); ++a) {
+                result.at(c, a).*array.value = values[c * axis + a];
+                result.at(c, a).verdict = Verdict(verdicts[c * axis + a]);
+            }
     }
-    file.write_all(group + "/verdict", verdicts.data());
+    return result;
 }
 
 }  // namespace
@@ -126,8 +160,36 @@ void add_claims(Layout& layout, const std::vector<FilePlan>& plans, double alpha
     for (std::size_t i = 0; i < all_claims().size(); ++i) add_claim(layout, i, widest_plan(plans, i), sweep);
 }
 
-void write_claims(OutputFile& file, const std::vector<FilePlan>& plans, const Evaluation& evaluation) {
-    for (std::size_t i = 0; i < all_claims().size(); ++i) write_claim(file, i, widest_plan(plans, i), evaluation);
+std::vector<std::size_t> SweepAxes::indices(std::size_t point) const {
+    std::vector<std::size_t> at(values.size());
+    for (std::size_t k = values.size(); k-- > 0; point /= values[k].size()) at[k] = point % values[k].size();
+    return at;
+}
+
+void write_claims(OutputFile& file, const std::vector<FilePlan>& plans, const SweepAxes& sweep, std::size_t point,
+                  const std::vector<ClaimResult>& results) {
+    for (std::size_t i = 0; i < all_claims().size(); ++i) write_claim(file, group_of(i), widest_plan(plans, i), sweep.indices(point), results[i]);
+}
+
+void write_claim_texts(OutputFile& file, const Evaluation& evaluation) {
+    for (std::size_t i = 0; i < all_claims().size(); ++i) {
+        std::string finding, notes;
+        for (std::size_t p = 0; p < evaluation.points.size(); ++p) {
+            const ClaimResult& result = evaluation.points[p][i];
+            const std::string where = evaluation.points.size() > 1 ? "point " + std::to_string(p) + ": " : "";
+            if (!result.finding.empty()) finding += (finding.empty() ? "" : "\n") + where + result.finding;
+            for (const auto& note : result.notes) notes += (notes.empty() ? "" : "\n") + where + note;
+        }
+        file.set_attribute(group_of(i), "finding", cut(finding));
+        file.set_attribute(group_of(i), "notes", cut(notes));
+    }
+}
+
+std::vector<ClaimResult> read_claims(const InputFile& file, const std::vector<FilePlan>& plans, const SweepAxes& sweep, std::size_t point) {
+    std::vector<ClaimResult> results;
+    for (std::size_t i = 0; i < all_claims().size(); ++i)
+        results.push_back(read_claim(file, group_of(i), widest_plan(plans, i), plans[point].claims[i], sweep.indices(point)));
+    return results;
 }
 
 }  // namespace foldback

@@ -5,6 +5,7 @@
 
 #include "analysis/claim.hpp"
 #include "sim/file_layout.hpp"
+#include "sim/input_file.hpp"
 #include "sim/output_file.hpp"
 
 namespace foldback {
@@ -14,6 +15,8 @@ struct SweepAxes {
     std::vector<std::string> names;           ///< "model.lambda"
     std::vector<std::vector<double>> values;
     std::size_t points() const;
+    /// The indices of a point along each axis; the last axis runs fastest.
+    std::vector<std::size_t> indices(std::size_t point) const;
 };
 
 /// How the claims were evaluated.
@@ -27,7 +30,14 @@ struct Evaluation {
 /// as long as the point with the most cases and the longest axis needs; what a point lacks is NaN and not applicable.
 void add_claims(Layout& layout, const std::vector<FilePlan>& plans, double alpha, std::size_t tests, const SweepAxes& sweep);
 
-/// Fills /claims with the evaluation of all points.
-void write_claims(OutputFile& file, const std::vector<FilePlan>& plans, const Evaluation& evaluation);
+/// Fills /claims for one point of the sweep (0 without one).
+void write_claims(OutputFile& file, const std::vector<FilePlan>& plans, const SweepAxes& sweep, std::size_t point,
+                  const std::vector<ClaimResult>& results);
+
+/// Writes findings and notes, in words, of all points: as much as fits.
+void write_claim_texts(OutputFile& file, const Evaluation& evaluation);
+
+/// The results of one point as a file keeps them; their texts only without a sweep.
+std::vector<ClaimResult> read_claims(const InputFile& file, const std::vector<FilePlan>& plans, const SweepAxes& sweep, std::size_t point);
 
 }  // namespace foldback

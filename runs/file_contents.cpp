@@ -31,6 +31,7 @@ void add_provenance(Layout& layout, const RunPlan& plan, const Origin& origin) {
         {"libraries", library_versions()},
         {"created", utc_now()},
         {"finished", std::string(), 32},
+        {"resumed_with", std::string(), 64},
         {"status", std::string("partial"), 16},
         {"command_line", origin.command_line},
         {"seed", std::int64_t(c.ensemble.seed)},

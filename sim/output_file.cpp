@@ -51,6 +51,7 @@ class OutputFile::Impl {
     void resume(bool force);
     Dataset& dataset(std::string_view path);
     void write_rows(std::string_view path, Dataset& to, std::size_t first, std::size_t count, const void* data);
+    void write_at(std::string_view path, Dataset& to, const std::vector<std::size_t>& leading, const void* data);
     void keep_digest(std::string_view path, std::size_t block, Digest digest);
     void mark(std::size_t block);
     void set_attribute(const std::string& path, const std::string& attribute, const AttributeValue& value);
@@ -213,6 +214,29 @@ void OutputFile::Impl::write_rows(std::string_view path, Dataset& to, std::size_
     if (to.result && to.rows_per_block == 0) small_digests_.erase(std::string(path));
 }
 
+void OutputFile::Impl::write_at(std::string_view path, Dataset& to, const std::vector<std::size_t>& leading,
+                                const void* data) {
+    if (leading.size() > to.shape.size()) throw InternalError(std::string(path) + " has fewer axes than indices");
+    const auto where = place(path);
+    const auto type = hdf5::memory_type(to.type);
+    if (to.shape.empty()) return hdf5::write(to.handle, type, data, where);
+    std::vector<std::size_t> start(to.shape.size(), 0);
+    auto size = to.shape;
+    std::size_t elements = 1;
+    for (std::size_t axis = 0; axis < size.size(); ++axis) {
+        if (axis < leading.size()) {
+            if (leading[axis] >= to.shape[axis]) throw InternalError(std::string(path) + " is shorter than an index");
+            start[axis] = leading[axis];
+            size[axis] = 1;
+        }
+        elements *= size[axis];
+    }
+    const auto space = hdf5::dataset_space(to.handle, where);
+    hdf5::select(space, start, size, where);
+    hdf5::write(to.handle, type, hdf5::simple_space({elements}, where), space, data, where);
+    small_digests_.erase(std::string(path));
+}
+
 void OutputFile::Impl::keep_digest(std::string_view path, std::size_t block, Digest digest) {
     if (block == whole)
         small_digests_.insert_or_assign(std::string(path), digest);
@@ -349,6 +373,10 @@ std::size_t OutputFile::blocks_done() const {
 
 void OutputFile::write(std::string_view path, std::size_t first, std::size_t count, const void* data) {
     impl_->write_rows(path, impl_->dataset(path), first, count, data);
+}
+
+void OutputFile::write_at(std::string_view path, const std::vector<std::size_t>& leading, const void* data) {
+    impl_->write_at(path, impl_->dataset(path), leading, data);
 }
 
 void OutputFile::write_all(std::string_view path, const void* data) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/digest.hpp"
 #include "sim/file_layout.hpp"
@@ -65,6 +66,9 @@ class OutputFile {
         check(path, type_for<T>(), whole, data.size());
         write_all(path, static_cast<const void*>(data.data()));
     }
+
+    /// Writes the part of a variable at the given leading indices, one for each of its first axes (a point of a sweep).
+    void write_at(std::string_view path, const std::vector<std::size_t>& leading, const void* data);
 
     /// Rows and bytes that `block` has in a blocked variable.
     std::size_t block_rows(std::string_view path, std::size_t block) const;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <span>
 
-#include "analysis/moments.hpp"
+#include "sim/moments.hpp"
 #include "tests/analysis/samples.hpp"
 
 using namespace foldback;

@@ -1,0 +1,44 @@
+#include "runs/resume.hpp"
+
+#include <fmt/format.h>
+
+#include "runs/commands.hpp"
+#include "sim/build_info.hpp"
+#include "sim/error.hpp"
+
+namespace foldback {
+namespace {
+
+void check_version(const InputFile& part, const RunOptions& options) {
+    const BuildInfo& build = build_info();
+    const std::string theirs = part.text_attribute("/", "software_version") + " " + part.text_attribute("/", "git_revision");
+    const std::string ours = std::string(build.version) + " " + build.git_revision;
+    if (theirs == ours || options.allow_version_change) return;
+    throw FileError(fmt::format("{}: begun by foldback {}, this is {}; resume it with that version, or with --allow-version-change, which is "
+                                "recorded in the file",
+                                part.name().filename().string(), theirs, ours));
+}
+
+void check_configuration(const InputFile& part, const RunPlan& plan) {
+    if (part.text_attribute("/", "configuration_hash") == plan.hash) return;
+    const Configuration theirs = read_configuration(parse_json(part.text("/config/resolved"), "the file"), known_names());
+    const Configuration& ours = plan.configuration;
+    std::string message = fmt::format("{}: begun with another configuration; undo these differences, or start over with --force:",
+                                      part.name().filename().string());
+    for (const auto& line : differences(identity(ours, ours.model), identity(theirs, theirs.model))) message += "\n  " + line;
+    throw ConfigError(message);
+}
+
+}  // namespace
+
+OutputFile resume_run(const std::filesystem::path& output, const RunPlan& plan, const RunOptions& options) {
+    OutputFile file = OutputFile::resume(output, options.force);
+    const InputFile part = open_foldback_file(file.part(), true);
+    check_version(part, options);
+    check_configuration(part, plan);
+    if (options.allow_version_change)
+        file.set_attribute("/", "resumed_with", std::string(build_info().version) + " " + build_info().git_revision);
+    return file;
+}
+
+}  // namespace foldback

@@ -1,0 +1,164 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "analysis/file_evidence.hpp"
+#include "analysis/memory_evidence.hpp"
+#include "runs/commands.hpp"
+#include "runs/file_contents.hpp"
+#include "runs/interrupt.hpp"
+#include "runs/progress.hpp"
+#include "runs/resume.hpp"
+#include "runs/summary.hpp"
+#include "runs/toml_file.hpp"
+#include "runs/verification.hpp"
+#include "sim/build_info.hpp"
+#include "sim/ensemble_layout.hpp"
+#include "sim/ensemble_recorder.hpp"
+
+namespace foldback {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path output_of(const RunOptions& options) {
+    if (!options.output.empty()) return options.output;
+    return options.configuration.parent_path() / "out" / options.configuration.stem().concat(".h5");
+}
+
+void throw_if_interrupted(const OutputFile& file, const RunOptions& options) {
+    if (InterruptGuard::signal() == 0) return;
+    fmt::print(stderr, "interrupted: {} of {} blocks are in {}; go on with\n  foldback run {} --resume{}\n", file.blocks_done(), file.blocks(),
+               file.part().string(), options.configuration.string(), options.output.empty() ? "" : " --output " + options.output.string());
+    throw Interrupted{InterruptGuard::signal()};
+}
+
+Evaluation empty_evaluation(const RunPlan& plan) { return {plan.configuration.verify.alpha, plan.tests, {}}; }
+
+VerifyOptions verify_options(const RunPlan& plan) { return {plan.configuration.verify.alpha, plan.configuration.verify.claims}; }
+
+const char* not_verified = "not evaluated: the run was made with --no-verify";
+
+// One ensemble: blocks go to the file as they are finished; the claims read them from there.
+Evaluation run_single(OutputFile& file, const RunPlan& plan, const RunOptions& options) {
+    const PlannedPoint& point = plan.points.front();
+    const EnsemblePlan& ensemble = point.ensemble;
+    EnsembleRecorder recorder(file, ensemble);
+    const auto jobs = recorder.missing();
+    std::uint64_t left = 0;
+    for (const auto& job : jobs) left += job.count;
+    {
+        Progress progress(options.quiet, ensemble.replicas, ensemble.replicas - left, double(ensemble.shape.last()) * double(ensemble.shape.orders.size()));
+        run_ensemble(
+            ensemble, options.machinery, jobs, true,
+            [&](const BlockJob& job, const ComputedBlock& block) {
+                recorder.accept(job, block);
+                progress.add(job.count);
+            },
+            [] { return InterruptGuard::signal() != 0; });
+    }
+    throw_if_interrupted(file, options);
+    recorder.finish(options.machinery);
+    Evaluation evaluation = empty_evaluation(plan);
+    if (options.verify) {
+        const InputFile written(file.part());
+        evaluation.points.push_back(evaluate_point(point, FileEvidence(point.setup, written), plan.tests, verify_options(plan)));
+    } else {
+        evaluation.points.push_back(unevaluated(point, not_verified));
+    }
+    write_claims(file, plan.claim_plans(), plan.sweep, 0, evaluation.points[0]);
+    return evaluation;
+}
+
+// One point of a sweep: its replicas stay in memory until its claims are evaluated; moments and verdicts go to the file.
+std::vector<ClaimResult> run_point(OutputFile& file, const RunPlan& plan, std::size_t p, const RunOptions& options) {
+    const PlannedPoint& point = plan.points[p];
+    const EnsemblePlan& ensemble = point.ensemble;
+    MemoryEvidence evidence(point.setup, ensemble.shape, ensemble.block_size);
+    std::vector<std::vector<StateMoments>> moments(ensemble.jobs.size());
+    double seconds = 0;
+    run_ensemble(
+        ensemble, options.machinery, ensemble.jobs, false,
+        [&](const BlockJob& job, const ComputedBlock& block) {
+            if (options.verify) evidence.accept(job.first, job.count, *block.buffers);
+            moments[job.block] = block.moments;
+            seconds += block.seconds;
+        },
+        [] { return InterruptGuard::signal() != 0; });
+    if (InterruptGuard::signal() != 0) return {};
+    const auto at = plan.sweep.indices(p);
+    for (std::size_t o = 0; o < ensemble.shape.orders.size(); ++o) {
+        StateMoments merged;
+        for (const auto& block : moments) merge(merged, block[o]);
+        for (const MomentArray& array : moment_arrays())
+            if (!array.covariance || ensemble.covariances)
+                file.write_at(moments_group(ensemble.shape.orders[o]) + "/" + array.name, at, (merged.*array.values).data());
+    }
+    auto results = options.verify ? evaluate_point(point, evidence, plan.tests, verify_options(plan)) : unevaluated(point, not_verified);
+    write_claims(file, plan.claim_plans(), plan.sweep, p, results);
+    file.write("/progress/seconds", p, 1, &seconds);
+    file.mark_block(p);
+    return results;
+}
+
+Evaluation run_sweep(OutputFile& file, const RunPlan& plan, const RunOptions& options) {
+    Evaluation evaluation = empty_evaluation(plan);
+    const EnsemblePlan& ensemble = plan.points.front().ensemble;
+    Progress progress(options.quiet, plan.points.size() * ensemble.replicas, file.blocks_done() * ensemble.replicas,
+                      double(ensemble.shape.last()) * double(ensemble.shape.orders.size()));
+    for (std::size_t p = 0; p < plan.points.size(); ++p) {
+        if (file.block_done(p)) {
+            evaluation.points.push_back(read_claims(InputFile(file.part()), plan.claim_plans(), plan.sweep, p));
+            continue;
+        }
+        evaluation.points.push_back(run_point(file, plan, p, options));
+        throw_if_interrupted(file, options);
+        progress.add(ensemble.replicas);
+    }
+    return evaluation;
+}
+
+std::uint64_t diverged_replicas(const RunPlan& plan, const fs::path& file, Order order) {
+    const InputFile in(file);
+    const std::string path = path_of(Quantity::diverged_step, order);
+    if (plan.is_sweep() || !in.has(path)) return 0;
+    const auto steps = in.read<double>(path);
+    return std::uint64_t(std::count_if(steps.begin(), steps.end(), [](double n) { return n > 0; }));
+}
+
+void print_result(const RunPlan& plan, const Evaluation& evaluation, const fs::path& output, const RunOptions& options, double seconds) {
+    if (options.quiet) return;
+    if (options.verify) fmt::print("{}", verdict_table(plan, evaluation));
+    for (Order order : plan.points.front().ensemble.shape.orders)
+        if (const auto n = diverged_replicas(plan, output, order))
+            fmt::print("{} {} paths diverged (reached inf or NaN): /{}/diverged_step tells where\n", n, name(order), name(order));
+    const std::string said = options.verify ? headline(evaluation) : "";
+    if (!said.empty()) fmt::print("\n{}\n", said);
+    fmt::print("{} ({}, written in {})\n", output.string(), bytes_text(double(fs::file_size(output))), duration_text(seconds));
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options, const ModelRegistry& models) {
+    const auto begin = std::chrono::steady_clock::now();
+    const RunPlan plan = plan_run(read_configuration_file(options.configuration, options.overrides), models, options.verify);
+    // Asked for here, so that a wrong --isa or --lanes is refused before there is a file.
+    (void)plan.points.front().model->kernel(options.machinery.isa, options.machinery.lanes);
+    const fs::path output = output_of(options);
+    if (options.output.empty()) fs::create_directories(output.parent_path());
+    OutputFile file = options.resume ? resume_run(output, plan, options)
+                                     : OutputFile::create(output, layout_of(plan, {read_text_file(options.configuration), options.command_line}), options.force);
+    const InterruptGuard guard;
+    write_known(file, plan);
+    const Evaluation evaluation = plan.is_sweep() ? run_sweep(file, plan, options) : run_single(file, plan, options);
+    write_claim_texts(file, evaluation);
+    file.seal();
+    file.set_attribute("/", "finished", utc_now());
+    file.set_attribute("/", "status", std::string("complete"));
+    file.publish();
+    print_result(plan, evaluation, output, options, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    return options.strict && options.verify ? exit_code_of(evaluation, true) : 0;
+}
+
+}  // namespace foldback
