@@ -4,8 +4,8 @@
 #include <cmath>
 #include <span>
 
-#include "analysis/moments.hpp"
-#include "tests/analysis/samples.hpp"
+#include "sim/moments.hpp"
+#include "tests/support/samples.hpp"
 
 using namespace foldback;
 
