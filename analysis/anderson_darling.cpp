@@ -43,9 +43,9 @@ std::optional<double> anderson_darling(std::span<const double> x, const std::fun
 
 namespace {
 
-/// (1/pi) int exp(-z u/2) / (u sqrt|D(u)|) du over [a_(2k-1), a_(2k)], a_j = j(j+1), D(u) = -cos(pi/2 sqrt(1+4u))/(pi
-/// u). With sqrt(1 + 4u) = 4k + sin(phi) the integrand is smooth and even about both ends: the midpoint rule converges
-/// exponentially.
+/// (1/pi) int exp(-z u/2)/(u sqrt|D(u)|) du over [a_(2k-1), a_(2k)], a_j = j(j+1),
+/// D(u) = -cos((pi/2) sqrt(1 + 4u))/(pi u). With sqrt(1 + 4u) = 4k + sin(phi) the integrand is smooth and even about
+/// both ends: the midpoint rule converges exponentially.
 double smirnov_term(double z, int k) {
     const int nodes = 48 + 2 * int(z);
     double sum = 0.0;

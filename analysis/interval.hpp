@@ -51,8 +51,8 @@ Interval covariance_interval(std::span<const double> x, std::span<const double> 
 /// Rigorous at every n >= 2. Throws InternalError when the data leave [low, high].
 Interval bounded_mean_interval(const SampleMoments& x, double low, double high, double alpha, Side side = Side::both);
 
-/// Probability of an event seen `hits` times in `count` trials: Clopper & Pearson 1934. Rigorous; count = 0 gives [0,
-/// 1]. With Side::upper the lower limit is 0, with Side::lower the upper limit is 1.
+/// Probability of an event seen `hits` times in `count` trials: Clopper & Pearson 1934. Rigorous; count = 0 gives
+/// [0, 1]. With Side::upper the lower limit is 0, with Side::lower the upper limit is 1.
 Interval proportion_interval(std::uint64_t hits, std::uint64_t count, double alpha, Side side = Side::both);
 
 /// p-quantile, 0 < p < 1, between two order statistics: rigorous for every law, with atoms too; infinite where n is too

@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-#include "tests/analysis/samples.hpp"
+#include "tests/support/samples.hpp"
 
 using namespace foldback;
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "tests/analysis/samples.hpp"
+#include "tests/support/samples.hpp"
 
 using namespace foldback;
 

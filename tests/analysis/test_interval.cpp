@@ -9,7 +9,7 @@
 
 #include "analysis/special.hpp"
 #include "sim/error.hpp"
-#include "tests/analysis/samples.hpp"
+#include "tests/support/samples.hpp"
 
 using namespace foldback;
 

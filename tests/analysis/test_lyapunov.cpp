@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sim/error.hpp"
-#include "tests/analysis/samples.hpp"
+#include "tests/support/samples.hpp"
 
 using namespace foldback;
 

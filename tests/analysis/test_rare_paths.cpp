@@ -8,7 +8,7 @@
 
 #include "analysis/interval.hpp"
 #include "analysis/special.hpp"
-#include "tests/analysis/samples.hpp"
+#include "tests/support/samples.hpp"
 
 using namespace foldback;
 

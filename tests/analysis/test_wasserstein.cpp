@@ -10,7 +10,7 @@
 
 #include "analysis/batches.hpp"
 #include "sim/error.hpp"
-#include "tests/analysis/samples.hpp"
+#include "tests/support/samples.hpp"
 
 using namespace foldback;
 

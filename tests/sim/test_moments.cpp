@@ -5,7 +5,7 @@
 #include <span>
 
 #include "sim/moments.hpp"
-#include "tests/analysis/samples.hpp"
+#include "tests/support/samples.hpp"
 
 using namespace foldback;
 

@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "runs/commands.hpp"
+#include "runs/file_contents.hpp"
+#include "runs/progress.hpp"
+
+namespace foldback {
+namespace {
+
+// Seconds for the whole run, simulation only: a few replicas of the first point are computed and scaled up.
+double estimated_seconds(const RunPlan& plan, const Machinery& machinery) {
+    const EnsemblePlan& e = plan.points.front().ensemble;
+    const auto kernel = e.model->kernel(machinery.isa, machinery.lanes);
+    std::uint32_t count = std::uint32_t(std::min<std::uint64_t>(8, e.replicas));
+    for (;;) {
+        BlockBuffers block(e.shape, count);
+        const auto begin = std::chrono::steady_clock::now();
+        kernel->run(e.shape, 0, count, block);
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        if (seconds > 0.05 || count >= std::min<std::uint64_t>(e.block_size, e.replicas))
+            return seconds / count * double(e.replicas) * double(plan.points.size()) / machinery.threads;
+        count = std::uint32_t(std::min<std::uint64_t>({std::uint64_t(count) * 4, e.block_size, e.replicas}));
+    }
+}
+
+Value claims_as_value(const RunPlan& plan) {
+    Value::Array claims;
+    for (std::size_t i = 0; i < all_claims().size(); ++i) {
+        const ClaimPlan& claim = plan.points.front().claims.claims[i];
+        Value v = Value::table();
+        v.set("id", all_claims()[i]->info().id);
+        v.set("applies", claim.applicable);
+        if (claim.applicable) v.set("tests", std::int64_t(claim.tests));
+        else v.set("failed_assumption", claim.failed_assumption);
+        v.set("rests_on", Value::array_of(claim.rests_on));
+        claims.push_back(std::move(v));
+    }
+    return Value(std::move(claims));
+}
+
+void print(const RunPlan& plan, std::size_t disk, std::size_t memory, double seconds, int threads) {
+    const EnsemblePlan& e = plan.points.front().ensemble;
+    fmt::print("{}\n", plan.configuration.title.empty() ? "(no title)" : plan.configuration.title);
+    fmt::print("model        {} of dimension {}, {} metric, bits {}\n", e.model->kind(), e.shape.dimension, e.model->metric(), name(e.model->bits()));
+    fmt::print("ensemble     {} replicas x {} starts x {} steps, {} checkpoints, {} points\n", e.replicas, e.shape.start_count(), e.shape.last(),
+               e.record.steps.size(), plan.points.size());
+    fmt::print("recorded     ");
+    if (plan.is_sweep()) fmt::print("moments and verdicts by point; the replicas are not kept");
+    else for (const auto& v : e.variables) fmt::print("{} ", v.path);
+    fmt::print("\nblocks       {} of {} replicas\n", e.jobs.size() * plan.points.size(), e.block_size);
+    fmt::print("on disk      {}\nin memory    {} ({} threads)\ntime         about {} on {} threads, without writing and verifying\n", bytes_text(double(disk)),
+               bytes_text(double(memory)), threads, duration_text(seconds), threads);
+    fmt::print("claims       {} statistical tests share alpha = {}\n", plan.tests, plan.configuration.verify.alpha);
+    for (std::size_t i = 0; i < all_claims().size(); ++i) {
+        const ClaimPlan& claim = plan.points.front().claims.claims[i];
+        if (claim.applicable) fmt::print("  {:<26} {} tests\n", all_claims()[i]->info().id, claim.tests);
+        else fmt::print("  {:<26} not applicable: {}\n", all_claims()[i]->info().id, claim.failed_assumption);
+    }
+}
+
+}  // namespace
+
+int check_command(const CheckOptions& options, const ModelRegistry& models) {
+    const RunPlan plan = plan_run(read_configuration_file(options.configuration, options.overrides), models, true);
+    const std::size_t disk = layout_of(plan, {}).file_bytes(), memory = memory_bytes(plan, options.machinery.threads);
+    const double seconds = estimated_seconds(plan, options.machinery);
+    if (!options.json) {
+        print(plan, disk, memory, seconds, options.machinery.threads);
+        return 0;
+    }
+    const EnsemblePlan& e = plan.points.front().ensemble;
+    Value v = Value::table();
+    v.set("title", plan.configuration.title);
+    v.set("configuration_hash", plan.hash);
+    v.set("points", plan.points.size());
+    v.set("block_size", e.block_size);
+    v.set("blocks", e.jobs.size() * plan.points.size());
+    v.set("bytes_on_disk", disk);
+    v.set("bytes_in_memory", memory);
+    v.set("seconds", seconds);
+    v.set("tests", plan.tests);
+    v.set("claims", claims_as_value(plan));
+    v.set("resolved", resolved(plan.configuration));
+    fmt::print("{}\n", to_json(v, 2));
+    return 0;
+}
+
+}  // namespace foldback
