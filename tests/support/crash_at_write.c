@@ -111,9 +111,9 @@ int renameat2(int from_folder, const char* from, int to_folder, const char* to, 
     return real(from_folder, from, to_folder, to, flags);
 }
 
-// Removing never fails for want of space: only counted.
+// Removing never fails for want of space: counted, but never refused.
 int unlink(const char* path) {
-    if (setting("CRASH_ERRNO") == 0) (void)count(strstr(path, ".h5") != NULL);
+    (void)count(strstr(path, ".h5") != NULL);
     REAL(unlink);
     return real(path);
 }
