@@ -111,7 +111,7 @@ void judge_equal(Cell& cell, double measured, Interval limits, double value, dou
     cell.lower = limits.lower;
     cell.upper = limits.upper;
     cell.bound = value;
-    cell.tightness = tightness(measured, value);
+    if (value != 0) cell.tightness = tightness(measured, value);
     cell.verdict = judge_equality(limits, value, rem, result.plan.tol, scale);
     if (cell.verdict == Verdict::inconclusive)
         result.replicas_to_decide = std::max(
