@@ -75,8 +75,8 @@ struct Dual {
         return a.chained(abs(a.value), up - down);
     }
     friend Dual fma(const Dual& a, const Dual& b, const Dual& c) {
-        const R value = fma(a.value, b.value, c.value);
-        return with_slopes(value, [&](int i) { return times(a.slope[i], b.value) + times(b.slope[i], a.value) + c.slope[i]; });
+        const R sum = fma(a.value, b.value, c.value);
+        return with_slopes(sum, [&](int i) { return times(a.slope[i], b.value) + times(b.slope[i], a.value) + c.slope[i]; });
     }
     friend Dual sqrt(const Dual& a) {
         const R root = sqrt(a.value);
