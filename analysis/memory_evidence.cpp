@@ -1,0 +1,169 @@
+#include "analysis/memory_evidence.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/certificate.hpp"
+#include "sim/error.hpp"
+
+namespace foldback {
+namespace {
+
+using Q = Quantity;
+constexpr Q every_quantity[] = {Q::state,        Q::increment,     Q::spread,        Q::rounding_radius,
+                                Q::path_mean,    Q::diverged_step, Q::certified_radius, Q::merge_time,
+                                Q::merge_error,  Q::live_set,      Q::lipschitz_product, Q::next_displacement,
+                                Q::stopped_state, Q::stop_step,    Q::stopped_radius, Q::stop_censored};
+
+std::size_t index(Order order) { return order == Order::forward ? 0 : 1; }
+
+}  // namespace
+
+MemoryEvidence::MemoryEvidence(Setup setup, Shape shape, std::size_t block_size)
+    : setup_(std::move(setup)), shape_(std::move(shape)), replicas_(std::size_t(setup_.replicas)), block_size_(block_size),
+      series_(2 * std::size(every_quantity)) {
+    for (std::size_t s = 0; s < shape_.start_count(); ++s)
+        if (const auto c = certificate_constant(setup_, s)) certificate_.push_back(c->value);
+    if (certificate_.size() < shape_.start_count()) certificate_.clear();
+    for (Order order : {Order::forward, Order::backward}) {
+        if (shape_.has(order)) sums_[index(order)].resize((replicas_ + block_size - 1) / block_size);
+        for (Q q : every_quantity) {
+            Series& s = series(q, order);
+            s.recorded = recorded(q, order);
+            if (s.recorded) s.values.assign(items(q) * replicas_, std::numeric_limits<double>::quiet_NaN());
+        }
+    }
+}
+
+MemoryEvidence::Series& MemoryEvidence::series(Q quantity, Order order) {
+    const bool second = info(quantity).by_order && order == Order::backward;
+    return series_[2 * std::size_t(quantity) + second];
+}
+
+const MemoryEvidence::Series& MemoryEvidence::series(Q quantity, Order order) const {
+    return const_cast<MemoryEvidence*>(this)->series(quantity, order);
+}
+
+bool MemoryEvidence::recorded(Q quantity, Order order) const {
+    const bool lipschitz = setup_.has_lipschitz, swept = shape_.has(Order::backward) && !shape_.closed_backward;
+    switch (quantity) {
+        case Q::lipschitz_product: return shape_.lipschitz_product && lipschitz;
+        case Q::next_displacement: return shape_.next_displacement;
+        case Q::stop_step:
+        case Q::stop_censored: return shape_.stop.has_value();
+        case Q::stopped_radius: return shape_.stop && !certificate_.empty();
+        default: break;
+    }
+    if (!shape_.has(order)) return false;
+    switch (quantity) {
+        case Q::state: return setup_.states;
+        case Q::increment: return shape_.increment;
+        case Q::spread: return shape_.spread;
+        case Q::rounding_radius: return shape_.rounding_radius && lipschitz;
+        case Q::path_mean: return shape_.path_mean;
+        case Q::diverged_step: return true;
+        case Q::certified_radius: return order == Order::backward && shape_.lipschitz_product && lipschitz && !certificate_.empty();
+        case Q::merge_time:
+        case Q::live_set: return order == Order::backward && swept;
+        case Q::merge_error: return order == Order::backward && swept && shape_.merge_tolerance > 0;
+        case Q::stopped_state: return shape_.stop.has_value();
+        default: return false;
+    }
+}
+
+std::size_t MemoryEvidence::items(Q quantity) const {
+    const QuantityInfo& row = info(quantity);
+    return (row.by_start ? shape_.start_count() : 1) * (row.by_step ? shape_.steps.size() : 1) *
+           (row.by_component ? std::size_t(shape_.dimension) : 1);
+}
+
+bool MemoryEvidence::has(Q quantity, Order order) const { return series(quantity, order).recorded; }
+
+void MemoryEvidence::accept(std::size_t first, std::size_t count, const BlockBuffers& block) {
+    if (first % block_size_ != 0 || count != std::min(block_size_, replicas_ - std::min(first, replicas_)))
+        throw InternalError("MemoryEvidence: replicas " + std::to_string(first) + " + " + std::to_string(count) +
+                            " are not one block of " + std::to_string(block_size_));
+    for (Order order : shape_.orders) {
+        const auto& from = block.orders[std::size_t(std::find(shape_.orders.begin(), shape_.orders.end(), order) - shape_.orders.begin())];
+        copy(Q::state, order, first, count, from.state, block.capacity);
+        copy(Q::increment, order, first, count, from.increment, block.capacity);
+        copy(Q::spread, order, first, count, from.spread, block.capacity);
+        copy(Q::rounding_radius, order, first, count, from.rounding_radius, block.capacity);
+        copy(Q::path_mean, order, first, count, from.path_mean, block.capacity);
+        copy(Q::diverged_step, order, first, count, from.diverged_step, block.capacity);
+        copy(Q::stopped_state, order, first, count, from.stopped_state, block.capacity);
+        stream(order, first, count, from, block.capacity);
+    }
+    copy(Q::merge_time, Order::backward, first, count, block.merge_time, block.capacity);
+    copy(Q::merge_error, Order::backward, first, count, block.merge_error, block.capacity);
+    copy(Q::live_set, Order::backward, first, count, block.live_set, block.capacity);
+    copy(Q::lipschitz_product, Order::forward, first, count, block.lipschitz_product, block.capacity);
+    copy(Q::next_displacement, Order::forward, first, count, block.next_displacement, block.capacity);
+    copy(Q::stop_step, Order::forward, first, count, block.stop_step, block.capacity);
+    derive(first, count, block);
+}
+
+void MemoryEvidence::copy(Q quantity, Order order, std::size_t first, std::size_t count, const std::vector<double>& array,
+                          std::size_t capacity) {
+    Series& to = series(quantity, order);
+    if (!to.recorded) return;
+    for (std::size_t i = 0; i < items(quantity); ++i)
+        std::copy_n(array.begin() + std::ptrdiff_t(i * capacity), count, to.values.begin() + std::ptrdiff_t(i * replicas_ + first));
+}
+
+// What the kernels leave to the host: radii and censoring, from the Lipschitz products.
+void MemoryEvidence::derive(std::size_t first, std::size_t count, const BlockBuffers& block) {
+    const std::size_t steps = shape_.steps.size();
+    if (Series& radius = series(Q::certified_radius, Order::backward); radius.recorded)
+        for (std::size_t i = 0; i < items(Q::certified_radius); ++i)
+            for (std::size_t r = 0; r < count; ++r)
+                radius.values[i * replicas_ + first + r] = block.lipschitz_product[i % steps * block.capacity + r] * certificate_[i / steps];
+    if (Series& radius = series(Q::stopped_radius, Order::forward); radius.recorded)
+        for (std::size_t s = 0; s < shape_.start_count(); ++s)
+            for (std::size_t r = 0; r < count; ++r) radius.values[s * replicas_ + first + r] = block.stop_product[r] * certificate_[s];
+    if (Series& censored = series(Q::stop_censored, Order::forward); censored.recorded)
+        for (std::size_t r = 0; r < count; ++r) censored.values[first + r] = block.stop_product[r] > shape_.stop->product;
+}
+
+void MemoryEvidence::stream(Order order, std::size_t first, std::size_t count, const BlockBuffers::ByOrder& block, std::size_t capacity) {
+    BlockSums& sums = sums_[index(order)][first / block_size_];
+    sums.diverged.assign(shape_.start_count(), 0);
+    for (std::size_t s = 0; s < shape_.start_count(); ++s)
+        for (std::size_t r = 0; r < count; ++r) sums.diverged[s] += block.diverged_step[s * capacity + r] != 0;
+    sums.moments.resize(items(Q::state));
+    std::vector<double> finite;
+    for (std::size_t i = 0; i < sums.moments.size(); ++i) {
+        finite.clear();
+        const auto from = block.state.begin() + std::ptrdiff_t(i * capacity);
+        std::copy_if(from, from + std::ptrdiff_t(count), std::back_inserter(finite), [](double x) { return std::isfinite(x); });
+        sums.moments[i] = foldback::moments(finite);
+    }
+}
+
+std::vector<double> MemoryEvidence::values(const Address& address) const {
+    const Series& from = series(address.quantity, address.order);
+    const QuantityInfo& row = info(address.quantity);
+    if (!from.recorded) throw InternalError("MemoryEvidence: " + path_of(address.quantity, address.order) + " was not recorded");
+    std::size_t i = row.by_start ? address.start : 0;
+    if (row.by_step) i = i * shape_.steps.size() + address.step;
+    if (row.by_component) i = i * std::size_t(shape_.dimension) + address.component;
+    const auto begin = from.values.begin() + std::ptrdiff_t(i * replicas_);
+    return {begin, begin + std::ptrdiff_t(replicas_)};
+}
+
+SampleMoments MemoryEvidence::moments(Order order, std::size_t start, std::size_t step, std::size_t component) const {
+    const std::size_t i = (start * shape_.steps.size() + step) * std::size_t(shape_.dimension) + component;
+    SampleMoments total;
+    for (const BlockSums& block : sums_[index(order)])
+        if (!block.moments.empty()) total = merge(total, block.moments[i]);
+    return total;
+}
+
+std::uint64_t MemoryEvidence::diverged(Order order, std::size_t start) const {
+    std::uint64_t total = 0;
+    for (const BlockSums& block : sums_[index(order)])
+        if (!block.diverged.empty()) total += block.diverged[start];
+    return total;
+}
+
+}  // namespace foldback
