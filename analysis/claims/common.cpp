@@ -121,6 +121,7 @@ void judge_equal(Cell& cell, double measured, Interval limits, double value, dou
 void PathCheck::add(std::size_t replica, double measured, double bound, double slack) {
     if (std::isnan(measured) || std::isnan(bound) || std::isnan(slack)) return;
     ++checked_;
+    resolved_ += bound > slack || slack == 0;
     if (measured > bound + slack && offences_++ == 0) first_offender_ = replica;
     if (checked_ == 1 || measured > largest_) {
         largest_ = measured;
@@ -133,7 +134,7 @@ void PathCheck::add(std::size_t replica, double measured, double bound, double s
 }
 
 void PathCheck::into(Cell& cell) const {
-    cell.verdict = judge_paths(checked_, offences_);
+    cell.verdict = judge_paths(resolved_, offences_);
     if (checked_ == 0) return;
     cell.measured = cell.lower = cell.upper = largest_;
     cell.bound = tightness_ >= 0 ? bound_ : largest_bound_;

@@ -54,7 +54,8 @@ void judge_equal(Cell& cell, double measured, Interval limits, double value, dou
 /// One path-wise cell: a measured number and its bound on every path.
 class PathCheck {
   public:
-    /// `slack` is absolute: what rounding can have moved measured and bound by. NaN in any of them: not checked.
+    /// `slack` is absolute: what rounding can have moved measured and bound by. NaN in any of them: not checked. A bound
+    /// not above its slack can fail but not hold, unless the slack is 0: then the comparison is exact.
     void add(std::size_t replica, double measured, double bound, double slack);
     /// Fills the cell: measured = limits = the largest measured, tightness = the largest measured/bound over paths whose bound
     /// is above the slack, bound = the bound on that path.
@@ -65,7 +66,7 @@ class PathCheck {
     std::size_t first_offender() const { return first_offender_; }
 
   private:
-    std::uint64_t checked_ = 0, offences_ = 0;
+    std::uint64_t checked_ = 0, resolved_ = 0, offences_ = 0;
     std::size_t first_offender_ = 0;
     double largest_ = 0, largest_bound_ = 0, tightness_ = -1, bound_ = 0;
 };
