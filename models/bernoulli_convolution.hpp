@@ -53,7 +53,7 @@ inline Truth BernoulliConvolution::truth() const {
     t.lipschitz_moment = [a](double p) -> std::optional<Fact> { return Fact{std::pow(a, p)}; };
     t.lipschitz_sure = Fact{a};
     t.chi = t.lyapunov = Fact{std::log(a)};
-    t.log_lipschitz_variance = Fact{0};
+    t.log_lipschitz_variance = Fact{a == 0 ? infinity : 0};
     if (a == 0) t.lyapunov.reset();
     t.displacement = [this_shift = shift](std::span<const double> x, double p) -> std::optional<Fact> {
         // f(x) - x = -(1 - lambda) (x -+ 1)

@@ -1,6 +1,7 @@
 #pragma once
 #include <cmath>
 
+#include "models/laws/normal_moments.hpp"
 #include "sim/elementary.hpp"
 #include "sim/model.hpp"
 #include "sim/random_map.hpp"
@@ -37,14 +38,15 @@ struct Sine {
         t.lipschitz_moment = [l](double p) -> std::optional<Fact> { return Fact{std::pow(l, p)}; };
         t.lipschitz_sure = Fact{l};
         t.chi = Fact{std::log(l)};
-        t.log_lipschitz_variance = Fact{0};
+        t.log_lipschitz_variance = Fact{a == 0 ? infinity : 0};
         t.displacement = [a = a, s = s](std::span<const double> x, double p) -> std::optional<Fact> {
             const double drift = a * std::sin(x[0]) - x[0];  // f(x) - x ~ N(drift, s^2)
             if (p == 2) return Fact{std::hypot(drift, s)};
+            if (p == 1) return Fact{mean_absolute_normal(drift, s)};
             if (s == 0) return Fact{std::abs(drift)};
-            if (p == 1) return Fact{s * std::sqrt(2 / M_PI) * std::exp(-drift * drift / (2 * s * s)) + drift * std::erf(drift / (s * M_SQRT2))};
             return std::nullopt;
         };
+        t.atoms = s == 0;
         return t;
     }
 };
