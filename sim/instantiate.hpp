@@ -16,12 +16,20 @@
 #define FOLDBACK_KERNELS(M) {Isa::baseline, &baseline::new_kernel_##M}
 #endif
 
+// One lane at a time is the same code everywhere: compiled once.
+#if defined(FOLDBACK_ISA_IS_BASELINE)
+#define FOLDBACK_SINGLE_LANE(M) if (lanes == 1) return new Kernel<M, 1>(f);
+#else
+#define FOLDBACK_SINGLE_LANE(M)
+#endif
+
 #define FOLDBACK_INSTANTIATE_KERNELS(M)                                \
     namespace foldback::inline FOLDBACK_ISA {                          \
         BlockKernel* new_kernel_##M(const M& f, int lanes);            \
         BlockKernel* new_kernel_##M(const M& f, int lanes) {           \
             if (lanes == 0 || lanes == widest) return new Kernel<M, widest>(f); \
-            return lanes == 1 ? new Kernel<M, 1>(f) : nullptr;         \
+            FOLDBACK_SINGLE_LANE(M)                                    \
+            return nullptr;                                            \
         }                                                              \
     }
 

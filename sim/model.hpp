@@ -41,7 +41,8 @@ class Model {
     virtual double distance(std::span<const double> x, std::span<const double> y) const = 0;
     /// The instruction sets this model is compiled for.
     virtual std::vector<Isa> instruction_sets() const = 0;
-    /// lanes = 0: the widest. The kernel must not outlive the model. Throws ConfigError for what was not compiled.
+    /// lanes = 0: the widest of that instruction set; 1: one at a time. A model compiled for a single instruction set uses that
+    /// one. The kernel must not outlive the model. Throws ConfigError for other lanes.
     virtual std::unique_ptr<BlockKernel> kernel(Isa isa, int lanes) const = 0;
 };
 

@@ -65,10 +65,10 @@ class ModelOf final : public Model {
     }
     std::unique_ptr<BlockKernel> kernel(Isa isa, int lanes) const override {
         for (const auto& k : kernels_)
-            if (k.isa == isa)
+            if (k.isa == isa || kernels_.size() == 1 || (lanes == 1 && k.isa == Isa::baseline))
                 if (BlockKernel* kernel = k.make(model_, lanes)) return std::unique_ptr<BlockKernel>(kernel);
         throw ConfigError("--isa " + std::string(name(isa)) + " --lanes " + std::to_string(lanes) + ": model '" + kind() +
-                          "' has no such kernel; every instruction set has --lanes 1 and its widest (0)");
+                          "' has no such kernel; give --lanes 1 or 0, the widest");
     }
 
   private:

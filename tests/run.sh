@@ -12,7 +12,7 @@ for argument in "$@"; do
 done
 bash runs/install_dependencies.sh build tests
 mkdir -p build
-cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+cmake --preset release -DFOLDBACK_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 cmake --build --preset release -j2
 $soak && exec bash tests/soak/run.sh
 exec ctest --test-dir build/release --no-tests=error --output-on-failure -j2 -LE soak
