@@ -90,6 +90,7 @@ void add_sweep(Layout& layout, const RunPlan& plan) {
         layout.scales.push_back({"/" + plan.sweep.names[a], Type::float64, plan.sweep.values[a].size(), plan.sweep.values[a], "1",
                                  "swept parameter " + plan.sweep.names[a], {}});
     layout.attributes.push_back({"sweep", std::string("all points share the seed: they are dependent, point against point")});
+    if (plan.points.front().ensemble.record.states) add_sweep_states(layout, plan.points.front().ensemble, plan.sweep.names);
     add_sweep_moments(layout, plan);
     add_progress(layout, plan.points.size());
 }
@@ -150,6 +151,9 @@ void write_known(OutputFile& file, const RunPlan& plan) {
         }
         file.write_all("/model/" + parameters[i].name, values.data());
     }
+    const EnsemblePlan& ensemble = plan.points.front().ensemble;
+    if (plan.is_sweep() && ensemble.record.states)
+        for (Order order : ensemble.shape.orders) file.write_all(std::string("/") + name(order) + "/start_state", ensemble.shape.starts.data());
     if (!plan.is_sweep()) write_law_table(file, plan.points.front().setup);
 }
 

@@ -71,23 +71,49 @@ Evaluation run_single(OutputFile& file, const RunPlan& plan, const RunOptions& o
     return evaluation;
 }
 
+// The states of one point of a sweep, if they are recorded: collected in memory, written at once.
+class PointStates {
+  public:
+    explicit PointStates(const EnsemblePlan& ensemble) : ensemble_(ensemble), rows_(ensemble.variables.size()) {}
+
+    void accept(const BlockJob& job, const ComputedBlock& block) {
+        for (std::size_t v = 0; v < block.rows.size(); ++v) {
+            if (ensemble_.variables[v].quantity != Quantity::state) continue;
+            const std::size_t row = block.rows[v].size() / job.count;
+            rows_[v].resize(row * ensemble_.replicas);
+            std::copy(block.rows[v].begin(), block.rows[v].end(), rows_[v].begin() + std::ptrdiff_t(row * job.first));
+        }
+    }
+    void write(OutputFile& file, const std::vector<std::size_t>& at) const {
+        for (std::size_t v = 0; v < rows_.size(); ++v)
+            if (!rows_[v].empty()) file.write_at(ensemble_.variables[v].path, at, rows_[v].data());
+    }
+
+  private:
+    const EnsemblePlan& ensemble_;
+    std::vector<std::vector<std::byte>> rows_;  // by variable
+};
+
 // One point of a sweep: its replicas stay in memory until its claims are evaluated; moments and verdicts go to the file.
 std::vector<ClaimResult> run_point(OutputFile& file, const RunPlan& plan, std::size_t p, const RunOptions& options) {
     const PlannedPoint& point = plan.points[p];
     const EnsemblePlan& ensemble = point.ensemble;
     MemoryEvidence evidence(point.setup, ensemble.shape, ensemble.block_size);
     std::vector<std::vector<StateMoments>> moments(ensemble.jobs.size());
+    PointStates states(ensemble);
     double seconds = 0;
     run_ensemble(
-        ensemble, options.machinery, ensemble.jobs, false,
+        ensemble, options.machinery, ensemble.jobs, ensemble.record.states,
         [&](const BlockJob& job, const ComputedBlock& block) {
             if (options.verify) evidence.accept(job.first, job.count, *block.buffers);
             moments[job.block] = block.moments;
+            states.accept(job, block);
             seconds += block.seconds;
         },
         [] { return InterruptGuard::signal() != 0; });
     if (InterruptGuard::signal() != 0) return {};
     const auto at = plan.sweep.indices(p);
+    states.write(file, at);
     for (std::size_t o = 0; o < ensemble.shape.orders.size(); ++o) {
         StateMoments merged;
         for (const auto& block : moments) merge(merged, block[o]);

@@ -90,6 +90,18 @@ void add_scales(Layout& layout, const std::string& group, const Shape& shape, co
     layout.scales.push_back({group + "/component", Type::int64, std::size_t(shape.dimension), {}, "1", "component of the state", {}});
 }
 
+void add_sweep_states(Layout& layout, const EnsemblePlan& plan, const std::vector<std::string>& sweep_axes) {
+    layout.scales.push_back({"/replica", Type::int64, plan.replicas, {}, "1", "replica: an independent sequence of maps", {}});
+    for (const Recorded& recorded : plan.variables) {
+        if (recorded.quantity != Quantity::state) continue;
+        add_group_of(layout, std::string(parent_path(recorded.path)), plan);
+        Variable v{.path = recorded.path, .type = recorded.type, .dimensions = sweep_axes, .result = true};
+        for (const auto& axis : dimensions_of(recorded.quantity)) v.dimensions.push_back(axis);
+        v.long_name = info(recorded.quantity).long_name;
+        layout.variables.push_back(std::move(v));
+    }
+}
+
 void add_ensemble(Layout& layout, const EnsemblePlan& plan) {
     layout.scales.push_back({"/replica", Type::int64, plan.replicas, {}, "1", "replica: an independent sequence of maps", {}});
     std::set<std::string> groups;
@@ -99,7 +111,7 @@ void add_ensemble(Layout& layout, const EnsemblePlan& plan) {
         Variable v{.path = recorded.path, .type = recorded.type, .dimensions = dimensions_of(recorded.quantity)};
         v.long_name = info(recorded.quantity).long_name;
         v.rows_per_block = plan.block_size;
-        v.result = true;
+        v.result = group != "/merging";  // which changes with what else is computed
         v.attributes = attributes_of(recorded.quantity);
         layout.variables.push_back(std::move(v));
     }

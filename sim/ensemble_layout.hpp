@@ -10,6 +10,9 @@ namespace foldback {
 /// file-format.md).
 void add_ensemble(Layout& layout, const EnsemblePlan& plan);
 
+/// Adds the states of every replica at every point of a sweep, whose axes lead.
+void add_sweep_states(Layout& layout, const EnsemblePlan& plan, const std::vector<std::string>& sweep_axes);
+
 /// Where an order's moments stand: /moments/forward, and by block /progress/moments/forward.
 std::string moments_group(Order order);
 std::string block_moments_group(Order order);
