@@ -35,7 +35,8 @@ std::span<const Digest> BlockDigests::row(std::size_t block) const {
 Digest BlockDigests::combined(std::string_view path) const {
     const auto result = index_of(path);
     std::vector<Digest> blocks;
-    for (std::size_t b = 0; b < results_[result].blocks; ++b) blocks.push_back(values_.at(b * results_.size() + result));
+    for (std::size_t b = 0; b < results_[result].blocks; ++b)
+        blocks.push_back(values_.at(b * results_.size() + result));
     return digest_of_blocks(blocks);
 }
 

@@ -26,8 +26,12 @@ std::string hexadecimal(std::span<const unsigned char> bytes) {
 
 std::string numpy_shape(const std::vector<std::size_t>& shape) {
     std::string text = "(";
-    for (std::size_t axis = 0; axis < shape.size(); ++axis) text += (axis ? "," : "") + std::to_string(shape[axis]);
-    return text + (shape.size() == 1 ? ",)" : ")");
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        if (axis > 0) text += ',';
+        text += std::to_string(shape[axis]);
+    }
+    text += shape.size() == 1 ? ",)" : ")";
+    return text;
 }
 
 XXH128_canonical_t canonical(Digest digest) {

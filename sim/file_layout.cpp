@@ -56,22 +56,31 @@ std::size_t size_of(Type type) {
     switch (type) {
         case Type::float64:
         case Type::int64:
-        case Type::uint64: return 8;
+        case Type::uint64:
+            return 8;
         case Type::float32:
-        case Type::int32: return 4;
-        case Type::int8: return 1;
+        case Type::int32:
+            return 4;
+        case Type::int8:
+            return 1;
     }
     throw InternalError("unknown element type");
 }
 
 std::string_view numpy_name(Type type) {
     switch (type) {
-        case Type::float64: return "<f8";
-        case Type::float32: return "<f4";
-        case Type::int64: return "<i8";
-        case Type::int32: return "<i4";
-        case Type::uint64: return "<u8";
-        case Type::int8: return "|i1";
+        case Type::float64:
+            return "<f8";
+        case Type::float32:
+            return "<f4";
+        case Type::int64:
+            return "<i8";
+        case Type::int32:
+            return "<i4";
+        case Type::uint64:
+            return "<u8";
+        case Type::int8:
+            return "|i1";
     }
     throw InternalError("unknown element type");
 }
@@ -166,7 +175,8 @@ void add_progress(Layout& layout, std::size_t blocks) {
     layout.scales.push_back({"/progress/half", Type::int64, 2, {}, "1", "high and low 64 bits of a digest", {}});
     layout.string_arrays.push_back(
         {"/progress/digest_path", "digest_variable", std::move(paths), "path of the result", {}});
-    Variable digests{.path = "/progress/digests", .type = Type::uint64, .dimensions = {"block", "digest_variable", "half"}};
+    Variable digests{
+        .path = "/progress/digests", .type = Type::uint64, .dimensions = {"block", "digest_variable", "half"}};
     digests.long_name = "XXH3-128 of each block of each result";
     digests.rows_per_block = 1;
     layout.variables.push_back(std::move(digests));

@@ -135,7 +135,8 @@ bool exists(const Handle& file, const std::string& path) {
 }
 
 std::vector<std::string> children(const Handle& file, const Place& place) {
-    const auto group = own(call("open", place, H5Gopen2, file.id(), place.object.c_str(), hid_t{H5P_DEFAULT}), H5Gclose);
+    const auto group =
+        own(call("open", place, H5Gopen2, file.id(), place.object.c_str(), hid_t{H5P_DEFAULT}), H5Gclose);
     const auto creation = own(call("look into", place, H5Gget_create_plist, group.id()), H5Pclose);
     unsigned flags = 0;
     call("look into", place, H5Pget_link_creation_order, creation.id(), &flags);
@@ -177,8 +178,8 @@ Handle create_dataset(const Handle& file, const Handle& type, const Handle& spac
         call("create", place, H5Pset_fill_value, creation.id(), H5T_NATIVE_DOUBLE, static_cast<const void*>(&nan));
     else if (fill == Fill::number)
         call("create", place, H5Pset_fill_value, creation.id(), H5T_NATIVE_INT64, static_cast<const void*>(&number));
-    return {call("create", place, H5Dcreate2, file.id(), place.object.c_str(), type.id(), space.id(), hid_t{H5P_DEFAULT},
-                 creation.id(), hid_t{H5P_DEFAULT}),
+    return {call("create", place, H5Dcreate2, file.id(), place.object.c_str(), type.id(), space.id(),
+                 hid_t{H5P_DEFAULT}, creation.id(), hid_t{H5P_DEFAULT}),
             H5Dclose};
 }
 

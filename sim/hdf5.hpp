@@ -76,7 +76,7 @@ Handle memory_type(Type type);
 /// Nothing for a type that foldback does not write.
 std::optional<Type> type_of(const Handle& type);
 bool is_text(const Handle& type);
-Handle text_type(std::size_t fixed_length, const Place& place);  ///< 0: variable length
+Handle text_type(std::size_t fixed_length, const Place& place);                  ///< 0: variable length
 Handle simple_space(const std::vector<std::size_t>& shape, const Place& place);  ///< no axes: scalar
 std::vector<std::size_t> shape_of(const Handle& space, const Place& place);
 void select(const Handle& space, std::span<const std::size_t> start, std::span<const std::size_t> count,

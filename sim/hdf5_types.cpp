@@ -10,24 +10,36 @@ namespace {
 
 hid_t native(Type type) {
     switch (type) {
-        case Type::float64: return H5T_NATIVE_DOUBLE;
-        case Type::float32: return H5T_NATIVE_FLOAT;
-        case Type::int64: return H5T_NATIVE_INT64;
-        case Type::int32: return H5T_NATIVE_INT32;
-        case Type::uint64: return H5T_NATIVE_UINT64;
-        case Type::int8: return H5T_NATIVE_INT8;
+        case Type::float64:
+            return H5T_NATIVE_DOUBLE;
+        case Type::float32:
+            return H5T_NATIVE_FLOAT;
+        case Type::int64:
+            return H5T_NATIVE_INT64;
+        case Type::int32:
+            return H5T_NATIVE_INT32;
+        case Type::uint64:
+            return H5T_NATIVE_UINT64;
+        case Type::int8:
+            return H5T_NATIVE_INT8;
     }
     throw InternalError("unknown element type");
 }
 
 hid_t stored(Type type) {
     switch (type) {
-        case Type::float64: return H5T_IEEE_F64LE;
-        case Type::float32: return H5T_IEEE_F32LE;
-        case Type::int64: return H5T_STD_I64LE;
-        case Type::int32: return H5T_STD_I32LE;
-        case Type::uint64: return H5T_STD_U64LE;
-        case Type::int8: return H5T_STD_I8LE;
+        case Type::float64:
+            return H5T_IEEE_F64LE;
+        case Type::float32:
+            return H5T_IEEE_F32LE;
+        case Type::int64:
+            return H5T_STD_I64LE;
+        case Type::int32:
+            return H5T_STD_I32LE;
+        case Type::uint64:
+            return H5T_STD_U64LE;
+        case Type::int8:
+            return H5T_STD_I8LE;
     }
     throw InternalError("unknown element type");
 }
@@ -92,9 +104,9 @@ Handle text_type(std::size_t fixed_length, const Place& place) {
 
 Handle simple_space(const std::vector<std::size_t>& shape, const Place& place) {
     const std::vector<hsize_t> sizes(shape.begin(), shape.end());
-    Handle space{sizes.empty() ? H5Screate(H5S_SCALAR)
-                               : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
-                 H5Sclose};
+    Handle space{
+        sizes.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
+        H5Sclose};
     if (!space) fail("make a shape for", place);
     return space;
 }

@@ -29,7 +29,8 @@ void check_readable(const fs::path& name) {
     if (::access(name.c_str(), R_OK) != 0)
         throw FileError(name.string() + ": cannot read it: " + std::system_category().message(errno));
     if (!hdf5::is_hdf5(name.string()))
-        throw FileError(name.string() + ": not an HDF5 file, or its first bytes are damaged; give a file that foldback wrote");
+        throw FileError(name.string() +
+                        ": not an HDF5 file, or its first bytes are damaged; give a file that foldback wrote");
 }
 
 template <class T>
@@ -120,7 +121,8 @@ StoredVariable InputFile::Impl::describe(const std::string& path, const hdf5::Ha
 }
 
 const StoredVariable& InputFile::Impl::variable(std::string_view path) const {
-    const auto found = std::find_if(variables_.begin(), variables_.end(), [&](const auto& v) { return v.path == path; });
+    const auto found =
+        std::find_if(variables_.begin(), variables_.end(), [&](const auto& v) { return v.path == path; });
     if (found != variables_.end()) return *found;
     if (has_group(path)) fail(path, " is a group; name a dataset in it");
     fail(path, " is not in the file; was it recorded?");
@@ -197,15 +199,18 @@ std::vector<T> InputFile::read(std::string_view path, const std::vector<std::siz
                                const std::vector<std::size_t>& count) const {
     const auto& from = variable(path);
     if (!from.type || !converts(*from.type, type_for<T>()))
-        impl_->fail(path, " holds " + std::string(kind(from)) + "; " + std::string(numpy_name(type_for<T>())) + " wanted");
+        impl_->fail(path,
+                    " holds " + std::string(kind(from)) + "; " + std::string(numpy_name(type_for<T>())) + " wanted");
     if (start.size() != from.shape.size() || count.size() != from.shape.size())
-        throw InternalError(std::string(path) + " has " + std::to_string(from.shape.size()) + " axes; the part to read of it not");
+        throw InternalError(std::string(path) + " has " + std::to_string(from.shape.size()) +
+                            " axes; the part to read of it not");
     // The sizes are the file's own word: compared with the bytes that exist before any memory is asked for.
     std::size_t size = 1;
     for (std::size_t axis = 0; axis < count.size(); ++axis) {
         if (start[axis] > from.shape[axis] || count[axis] > from.shape[axis] - start[axis])
             throw InternalError("the part to read of " + std::string(path) + " is not inside it");
-        if (__builtin_mul_overflow(size, count[axis], &size)) impl_->fail(path, " has an impossible shape; the file is damaged");
+        if (__builtin_mul_overflow(size, count[axis], &size))
+            impl_->fail(path, " has an impossible shape; the file is damaged");
     }
     if (size > hdf5::file_size(impl_->file_, impl_->place()) / size_of(*from.type))
         impl_->fail(path, " is larger than the file; the file is damaged or was cut short");

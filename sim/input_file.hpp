@@ -71,5 +71,4 @@ class InputFile {
     std::unique_ptr<Impl> impl_;
 };
 
-
 }  // namespace foldback

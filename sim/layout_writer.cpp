@@ -27,7 +27,8 @@ class LayoutWriter {
     void attach(const Handle& dataset, const std::string& path, const std::vector<std::string>& dimensions);
     void attributes(const Handle& object, const std::string& path, const std::vector<Attribute>& list);
     void attribute(const Handle& object, const std::string& path, const Attribute& attribute);
-    void describe(const Handle& dataset, const std::string& path, const std::string& units, const std::string& long_name);
+    void describe(const Handle& dataset, const std::string& path, const std::string& units,
+                  const std::string& long_name);
     void fill_value(const Handle& dataset, const std::string& path, Type type);
 
     const Handle& file_;

@@ -126,8 +126,9 @@ void OutputFile::Impl::lay_out(const fs::path& fresh, const Layout& layout) {
 void OutputFile::Impl::resume(bool force) {
     force_ = force;
     if (!posix::exists(part_))
-        throw FileError(part_.string() + (posix::exists(name_) ? ": nothing to resume, the run is complete; --force repeats it"
-                                                       : ": nothing to resume; run without --resume"));
+        throw FileError(part_.string() + (posix::exists(name_)
+                                              ? ": nothing to resume, the run is complete; --force repeats it"
+                                              : ": nothing to resume; run without --resume"));
     if (!force && posix::exists(name_))
         throw FileError(name_.string() + ": exists already; --resume --force replaces it when the run is complete");
     posix::remove(with_suffix(name_, ".new"));
@@ -156,7 +157,8 @@ void OutputFile::Impl::load_progress() {
     const auto named = hdf5::open_dataset(file_, place(digest_path_path));
     for (const auto& path : hdf5::read_texts(named, place(digest_path_path))) {
         const auto& of = dataset(path);
-        if (of.rows_per_block == 0) throw FileError(part_.string() + ": " + path + " has no rows_per_block; is damaged");
+        if (of.rows_per_block == 0)
+            throw FileError(part_.string() + ": " + path + " has no rows_per_block; is damaged");
         results.push_back({path, (of.rows() + of.rows_per_block - 1) / of.rows_per_block});
     }
     const auto& digests = dataset(digests_path);
@@ -188,8 +190,8 @@ Dataset& OutputFile::Impl::dataset(std::string_view path) {
     made.result = hdf5::has_attribute(made.handle, "digest", where);
     if (hdf5::has_attribute(made.handle, "rows_per_block", where)) {
         std::int64_t rows = 0;
-        hdf5::read_attribute(hdf5::open_attribute(made.handle, "rows_per_block", where),
-                             hdf5::memory_type(Type::int64), &rows, where);
+        hdf5::read_attribute(hdf5::open_attribute(made.handle, "rows_per_block", where), hdf5::memory_type(Type::int64),
+                             &rows, where);
         made.rows_per_block = static_cast<std::size_t>(std::max<std::int64_t>(rows, 0));
     }
     return datasets_.emplace(where.object, std::move(made)).first->second;

@@ -87,8 +87,9 @@ std::string readable_bytes(std::size_t bytes) {
 }
 
 void no_space(const fs::path& file, std::size_t needed, std::size_t available) {
-    throw FileError(file.string() + ": not enough space: the file needs " + readable_bytes(needed) + ", the device has " +
-                    readable_bytes(available) + " free; free some, record less or write elsewhere (--output)");
+    throw FileError(file.string() + ": not enough space: the file needs " + readable_bytes(needed) +
+                    ", the device has " + readable_bytes(available) +
+                    " free; free some, record less or write elsewhere (--output)");
 }
 
 fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }

@@ -43,7 +43,7 @@ def main():
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert not list(small.iterdir()), "something is left on the full device"
 
-    large = device("1m")
+    large = device("4m")
     assert write(large, "--interrupt").returncode == 130
     with open(large / "filler", "wb", buffering=0) as filler:
         try:

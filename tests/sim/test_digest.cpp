@@ -33,7 +33,8 @@ TEST_CASE("digest: data_sha256 is over sorted lines in numpy's notation") {
     const DigestLine state{"/forward/state", Type::float64, {100000, 2, 48, 1}, "aa"};
     const DigestLine censored{"/backward/censored", Type::int8, {5}, "bb"};
     const DigestLine scalar{"/x", Type::uint64, {}, "cc"};
-    const auto expected = sha256("/backward/censored |i1 (5,) bb\n/forward/state <f8 (100000,2,48,1) aa\n/x <u8 () cc\n");
+    const auto expected =
+        sha256("/backward/censored |i1 (5,) bb\n/forward/state <f8 (100000,2,48,1) aa\n/x <u8 () cc\n");
     CHECK(data_sha256({state, censored, scalar}) == expected);
     CHECK(data_sha256({scalar, state, censored}) == expected);
     CHECK(data_sha256({}) == sha256(""));

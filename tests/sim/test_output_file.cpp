@@ -20,9 +20,7 @@ template <class Action>
 std::string message_of(Action action) {
     try {
         action();
-    } catch (const FileError& error) {
-        return error.what();
-    }
+    } catch (const FileError& error) { return error.what(); }
     return "no FileError";
 }
 
@@ -117,11 +115,13 @@ TEST_CASE("output file: the readers' check fails on files that break one rule") 
         {"two names for one axis", "f['/forward/state'].dims[1].attach_scale(f['/forward/component'])"},
         {"a changed type", "del f['/model/rate']; f['/model/rate'] = numpy.float16(1)"},
     };
-    for (const auto& [name, change] : faults) {
-        CAPTURE(name);
+    for (const auto& fault : faults) {
+        const std::string change = fault.second;
+        CAPTURE(fault.first);
         write_example(folder / "a.h5", true);
         const auto path = (folder / "a.h5").string();
-        const auto command = "/usr/bin/python3 -c \"import h5py, numpy; f = h5py.File('" + path + "', 'r+'); " + change + "\"";
+        const auto command =
+            "/usr/bin/python3 -c \"import h5py, numpy; f = h5py.File('" + path + "', 'r+'); " + change + "\"";
         REQUIRE(std::system(command.c_str()) == 0);
         CHECK(python("read_everything.py " + path + " > " + (folder / "said").string()) != 0);
         CHECK(contains(contents(folder / "said"), path + ": "));

@@ -36,17 +36,19 @@ inline void add_order(Layout& layout, const std::string& group) {
     layout.scales.push_back({group + "/component", Type::int64, 3, {}, "1", "component of the state"});
     layout.variables.push_back(
         result(variable(group + "/state", Type::float64, {"replica", "start", "step", "component"}), rows_per_block));
-    layout.variables.push_back(result(variable(group + "/increment", Type::float64, {"replica", "step"}), rows_per_block));
+    layout.variables.push_back(
+        result(variable(group + "/increment", Type::float64, {"replica", "step"}), rows_per_block));
     layout.variables.push_back(result(variable(group + "/diverged_at", Type::int64, {"replica"}), rows_per_block));
 }
 
 inline void add_claim(Layout& layout, const std::string& group) {
-    layout.groups.push_back({group, {{"statement", "W_p(mu P^n, pi) <= rho^n W_p(mu, pi)"},
-                                     {"assumptions", std::vector<std::string>{"contraction", "moment ≥ p"}},
-                                     {"failed_assumption", "", 64},
-                                     {"nothing", ""},
-                                     {"tol", 1e-12},
-                                     {"tests", std::int64_t{10}}}});
+    layout.groups.push_back({group,
+                             {{"statement", "W_p(mu P^n, pi) <= rho^n W_p(mu, pi)"},
+                              {"assumptions", std::vector<std::string>{"contraction", "moment ≥ p"}},
+                              {"failed_assumption", "", 64},
+                              {"nothing", ""},
+                              {"tol", 1e-12},
+                              {"tests", std::int64_t{10}}}});
     layout.scales.push_back({group + "/case", Type::int64, 2, {}, "1", "case"});
     layout.scales.push_back({group + "/step_size", Type::float64, 3, std::vector<double>{0.5, 0.25, 0.125}, "s", "h"});
     layout.string_arrays.push_back({group + "/case_label", "case", {"first", ""}, "what the case is"});
@@ -60,7 +62,8 @@ inline void add_claim(Layout& layout, const std::string& group) {
     layout.variables.push_back(variable(group + "/overall", Type::int8, {}));
 }
 
-inline Layout layout() {
+/// `width` numbers of a replica in one of the results: a large one leaves holes where space is not reserved.
+inline Layout layout(std::size_t width = 4) {
     Layout made;
     made.attributes = {{"format", "example 1.0"},
                        {"status", "partial", 16},
@@ -78,11 +81,14 @@ inline Layout layout() {
     add_order(made, "/forward");
     add_order(made, "/backward");
     made.scales.push_back({"/stopped/backward/start", Type::int64, 2, {}, "1", "start"});
+    made.scales.push_back({"/stopped/backward/component", Type::int64, width, {}, "1", "component of the state"});
+    made.variables.push_back(
+        result(variable("/stopped/backward/state", Type::float64, {"replica", "component"}), rows_per_block));
     auto censored = result(variable("/stopped/backward/censored", Type::int8, {"replica"}), rows_per_block);
     censored.attributes = {{"dtype", "bool"}};
     made.variables.push_back(censored);
-    made.scales.push_back({"/moments/forward/step", Type::int64, steps, std::vector<std::int64_t>{1, 2, 5, 10, 100}, "1",
-                           "number of maps composed"});
+    made.scales.push_back({"/moments/forward/step", Type::int64, steps, std::vector<std::int64_t>{1, 2, 5, 10, 100},
+                           "1", "number of maps composed"});
     made.variables.push_back(result(variable("/moments/forward/mean", Type::float64, {"step"}), 0));
     made.variables.push_back(result(variable("/moments/forward/count", Type::uint64, {"step"}), 0));
     made.variables.push_back(variable("/moments/forward/single", Type::float32, {"step"}));
@@ -118,6 +124,7 @@ inline void compute_block(OutputFile& file, std::size_t block) {
     write_block_of<double>(file, "/backward/state", 3, block);
     write_block_of<double>(file, "/backward/increment", 4, block);
     write_block_of<std::int64_t>(file, "/backward/diverged_at", 5, block);
+    write_block_of<double>(file, "/stopped/backward/state", 6, block);
     const std::vector<std::int8_t> censored(file.block_rows("/stopped/backward/censored", block), block % 2 == 0);
     file.write_block("/stopped/backward/censored", block, censored.data());
     const double moments[2] = {4.0, static_cast<double>(block)};

@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
         interrupt = interrupt || std::strcmp(argv[i], "--interrupt") == 0;
     }
     try {
-        auto file = resume ? OutputFile::resume(argv[1], force) : OutputFile::create(argv[1], example::layout(), force);
+        auto file =
+            resume ? OutputFile::resume(argv[1], force) : OutputFile::create(argv[1], example::layout(4096), force);
         for (std::size_t block = 0; block < file.blocks(); ++block) {
             if (interrupt && block == 3) return 130;
             if (!file.block_done(block)) example::compute_block(file, block);
