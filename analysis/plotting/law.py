@@ -20,7 +20,8 @@ def edges(samples):
         return low + np.array([-0.5, 0.5]) * max(abs(low), 1.0) * 1e-3, outside
     quarter = np.subtract(*np.quantile(joined, [0.75, 0.25]))
     width = 2 * quarter / len(samples[0])**(1 / 3)
-    bins = int(np.clip((high - low) / width if width > 0 else 50, 20, 100))
+    fewest = int(np.clip(np.sqrt(len(samples[0])), 4, 20))
+    bins = int(np.clip((high - low) / width if width > 0 else 50, fewest, 100))
     return np.linspace(low, high, bins + 1), outside
 
 
@@ -73,8 +74,8 @@ def draw_law(source, options):
     notes = [] if taken == replicas else [f"the first {count(taken)} replicas of {count(replicas)}"]
     notes += [f"{number(100 * outside)} % of the states lie outside the axis"] if outside > 0 else []
     notes += [f"{count(lost)} diverged replicas left out"] if lost else []
-    what = "Both orders have the same law: backward settles at a random point" if len(orders) == 2 else \
-        f"Law of the last {orders[0]} states"
+    what = "Law of the states after the last map, in both orders" if len(orders) == 2 else \
+        f"Law of the states after the last {orders[0]} step"
     style.finish(fig, source, what + (f" ({'; '.join(notes)})" if notes else ""), [source.start_label(options.start)])
     return fig
 
@@ -83,7 +84,7 @@ def draw_histogram(ax, order, values, bins, last):
     """Returns the height of the highest bar. Bars are normalised by all values, those outside included."""
     height = np.histogram(values, bins)[0] / (len(values) * np.diff(bins))
     look = style.ORDER[order]
-    label = f"{order} {style.SYMBOL[order]}$_n$, n = {count(last)}"
+    label = f"{order} {style.SYMBOL[order]}ₙ, n = {count(last)}"
     ax.stairs(height, bins, color=look["color"], linestyle=look["linestyle"], linewidth=1.7, label=label)
     return height.max()
 

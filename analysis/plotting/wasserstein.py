@@ -30,7 +30,8 @@ class Curve:
     def __init__(self, order, steps, value, lower=None, upper=None, floor=None, bound=None):
         nothing = np.full(len(steps), np.nan)
         self.order, self.steps, self.value = order, steps, value
-        self.lower, self.upper, self.floor, self.bound = (nothing if a is None else a for a in (lower, upper, floor, bound))
+        self.lower, self.upper = (nothing if a is None else a for a in (lower, upper))
+        self.floor, self.bound = (nothing if a is None else a for a in (floor, bound))
 
 
 def from_distance(source, start):
@@ -79,23 +80,24 @@ def draw_wasserstein(source, options):
         draw_curve(ax, scale, curve)
     floors = [c.floor for c in curves if np.isfinite(c.floor).any()]
     if floors:
-        ax.plot(curves[0].steps, floors[0], label="noise floor: W$_1$ of two samples of the same law", **style.ROUNDING)
+        ax.plot(curves[0].steps, floors[0], label="noise floor: W₁ of two samples of the same law", **style.ROUNDING)
     if bounds:
         positive = bounds[0].bound > 0
         ax.plot(bounds[0].steps[positive], bounds[0].bound[positive], label=f"bound of {CLAIM}", **style.BOUND)
     scale.finish(ax)
-    ax.set_ylabel(f"distance W$_1$ to the stationary law\n({source.unit('forward')})")
-    what = "Both orders approach the stationary law alike, down to the noise floor of the sample" if floors else \
-        "The law after n maps approaches the stationary law"
+    ax.set_ylabel(f"distance W₁ to the stationary law\n({source.unit('forward')})")
+    what = "Distance of the law after n maps from the stationary law"
+    if floors:
+        what += "; below the noise floor a sample of this size can't tell"
     style.finish(fig, source, what, [source.start_label(options.start)])
     return fig
 
 
 def draw_curve(ax, scale, curve):
     look = dict(style.ORDER.get(curve.order, {"color": style.GREEN, "linestyle": "-", "marker": "^"}))
+    scale.line(ax, curve.steps, curve.value, f"{curve.order}: measured", **look)
     known = np.isfinite(curve.lower + curve.upper)
     if known.any():
         ax.fill_between(curve.steps, scale.place(np.maximum(curve.lower, 0)), curve.upper, where=known,
                         facecolor=look["color"], alpha=0.15, hatch="////" if curve.order == "forward" else None,
                         edgecolor=look["color"], linewidth=0, label=f"{curve.order}: interval")
-    scale.line(ax, curve.steps, curve.value, f"{curve.order}: measured", **look)
