@@ -88,6 +88,12 @@ class Drawn(unittest.TestCase):
             if figure != "cloud":
                 self.assertIn("bernoulli_convolution, lambda = 0.5, 800 replicas", words)
 
+    def test_claims_stand_in_the_order_of_the_theory(self):
+        written, _ = self.draw("bernoulli.h5", "verdicts", folder="order")
+        words = words_of(written[0])
+        self.assertLess(words.index("law-equality"), words.index("backward-increment"))
+        self.assertLess(words.index("tail-index"), words.index("exact-law"))
+
     def test_cloud_png(self):
         self.draw("fern.h5", "cloud", "png")
         self.draw("fern.h5", "cloud", "pdf")
@@ -284,6 +290,10 @@ class Numbers(unittest.TestCase):
         axis = style.LogAxis([np.array([0.0, 1e-17, 1.0])])
         self.assertTrue(axis.has_zero)
         self.assertLess(axis.place(np.array([0.0]))[0], 1e-17)
+        self.assertGreater(axis.place(np.array([0.0]))[0], 0.0)
+        _, (ax,) = style.figure()
+        axis.line(ax, [1, 2, 3], [1.0, 0.0, 1e-17], "distance", marker="o")
+        self.assertEqual([tuple(line.get_ydata()) for line in ax.lines][1], (axis.zero,))
         self.assertEqual(axis.place(np.array([1e-17]))[0], 1e-17)
         self.assertFalse(style.LogAxis([np.array([0.5, 1.0])]).has_zero)
 
