@@ -27,20 +27,25 @@ def edges(samples):
 
 def exact_law(source, component):
     """(name, grid, density, cdf or None) as the run tabulated it, or None."""
-    if not source.has("law/density") or not source.has("law/grid"):
+    if not source.has("law/density") or not source.has("law/x"):
         return None
-    density = source.data("law/density", ("component", "grid"))
+    density = source.data("law/density", ("component", "grid_point"))
     if component >= density.shape[0]:
         return None
     name = text_of(np.ravel(source.file["law/name"][()])[component]) if source.has("law/name") else "exact density"
-    cdf = source.data("law/cdf", ("component", "grid"))[component] if source.has("law/cdf") else None
-    return name, source.numbers("law/grid"), density[component], cdf
+    cdf = source.data("law/cdf", ("component", "grid_point"))[component] if source.has("law/cdf") else None
+    x = source.data("law/x", ("component", "grid_point"))[component]
+    return name, x, density[component], cdf if cdf is not None and np.isfinite(cdf).all() else None
 
 
 def counting_band(law, bins, replicas):
-    """Within which 95 % of the histogram's bars lie if the exact law holds: (low, high) densities per bin."""
+    """Within which 95 % of the histogram's bars lie if the exact law holds: (low, high) densities per bin.
+
+    The table ends in the tails; bins whose middle lies beyond it have no band.
+    """
     _, grid, _, cdf = law
-    p = np.diff(np.interp(bins, grid, cdf))
+    p, middle = np.diff(np.interp(bins, grid, cdf)), (bins[1:] + bins[:-1]) / 2
+    p[(middle < grid[0]) | (middle > grid[-1])] = np.nan
     width, error = np.diff(bins), 1.96 * np.sqrt(p * (1 - p) / replicas)
     return np.maximum(p - error, 0) / width, (p + error) / width
 

@@ -52,7 +52,7 @@ class Bound:
     def __init__(self, source, name, start):
         found = claim(source, name)
         starts = source.starts()
-        case = found.norm_case(start, 1 if starts is None else len(starts)) if found is not None else None
+        case = found.norm_case(start, starts) if found is not None else None
         self.there, self.p = case is not None, 2.0
         self.title = f"\n{name}: {WORDS[found.overall]}" if found is not None else ""
         if self.there:

@@ -131,7 +131,16 @@ class Drawn(unittest.TestCase):
         written, _ = self.draw("claim_only.h5", "wasserstein")
         words = words_of(written[0])
         self.assertIn("backward: measured", words)
+        self.assertIn("distance W₁ to the law of the limit", words)
+        self.assertIn("backward: unresolved (noise)", words)
         self.assertNotIn("noise floor", words)
+
+    def test_an_evaluation_shows_its_verdicts(self):
+        everything_else = ["forward", "backward", "paths", "law", "distance", "replica"]
+        synthetic_file.write(path_of("evaluation.h5"), "bernoulli", replicas=50, drop=everything_else,
+                             status=np.bytes_("evaluation"))
+        written, _ = self.draw("evaluation.h5", "all")
+        self.assertEqual([os.path.basename(p) for p in written], ["evaluation-wasserstein.svg", "evaluation-verdicts.svg"])
 
     def test_no_states_leaves_increments(self):
         synthetic_file.write(path_of("no_states.h5"), "bernoulli", replicas=50,
@@ -216,11 +225,11 @@ class Refused(unittest.TestCase):
         shutil.copy(path_of("bernoulli.h5"), path_of("cut.h5"))
         os.truncate(path_of("cut.h5"), os.path.getsize(path_of("cut.h5")) // 2)
         synthetic_file.write(path_of("partial.h5"), "bernoulli", replicas=10, status=np.bytes_("partial"))
-        synthetic_file.write(path_of("future.h5"), "bernoulli", replicas=10, format="foldback 2.0")
+        synthetic_file.write(path_of("future.h5"), "bernoulli", replicas=10, format_version="2.0")
         for name, phrases in {"text.h5": ["not an HDF5 file"], "other.h5": ["not foldback's"],
                               "none.h5": ["does not exist"],
                               "run.h5.part": ["unfinished run", "--resume"], "partial.h5": ["unfinished run"],
-                              "cut.h5": ["damaged"], "future.h5": ["version foldback 2.0", "version 1"],
+                              "cut.h5": ["damaged"], "future.h5": ["format version 2.0", "version 1"],
                               "": ["is a folder"]}.items():
             self.refused(3, phrases, path_of(name), "--output", SCRATCH)
         self.refused(3, ["can't be made"], path_of("bernoulli.h5"), "--output", path_of("bernoulli.h5") + "/sub")
@@ -272,12 +281,15 @@ class Numbers(unittest.TestCase):
         def of(labels, start, starts):
             claim = claims.Claim.__new__(claims.Claim)
             claim.cases, claim.measured = labels, np.zeros((len(labels), 1))
-            return claim.norm_case(start, starts)
+            return claim.norm_case(start, np.array(starts))
         labels = [f"{kind}, start {start}" for kind in ("path", "p = 1", "p = 2") for start in (-1, 1)]
-        self.assertEqual(of(labels, 1, 2), (5, 2.0))
-        self.assertEqual(of(labels[:4], 0, 2), (2, 1.0))
-        self.assertIsNone(of(labels[:2], 0, 2))
-        self.assertEqual(of(["p = 0.5, start (0, 0)", "p = 0.5, start (1, 0)"], 1, 2), (1, 0.5))
+        two = [[-1.0], [1.0]]
+        self.assertEqual(of(labels, 1, two), (5, 2.0))
+        self.assertEqual(of(labels[:4], 0, two), (2, 1.0))
+        self.assertIsNone(of(labels[:2], 0, two))
+        self.assertIsNone(of(["p = 2, start -1"], 1, two))
+        self.assertEqual(of(["p = 0.5, start (0, 0)", "p = 0.5, start (1e-05, 0.3333)"], 1, [[0, 0], [1e-5, 1 / 3]]), (1, 0.5))
+        self.assertEqual(of(["p = 2, start number 0", "p = 2, start number 1"], 1, np.zeros((2, 9))), (1, 2.0))
 
     def test_overall(self):
         self.assertEqual(claims.overall_of([1, 3, 4, 2]), claims.INCONCLUSIVE)

@@ -224,7 +224,7 @@ def put_distance(writer, random, steps, starts, states):
     writer.put("distance/w1_upper", axes, w1 + spread, "upper limit of w1")
     writer.put("distance/w1_floor", axes, np.full_like(w1, floor), "W_1 between samples of the same law and size")
     lambda_n = 0.5 ** steps
-    cases = [f"{o}, p = 1, start {int(s[0])}" for o in ("forward", "backward") for s in starts]
+    cases = [f"W_1, {o}, start {int(s[0])} to the limit" for o in ("forward", "backward") for s in starts]
     bound = np.array([lambda_n] * len(cases))
     flat, low, high = (a.reshape(len(cases), -1) for a in (w1, np.maximum(w1 - spread, 0), w1 + spread))
     put_claim(writer, "wasserstein-contraction", cases, steps, [flat, low, high, bound],
@@ -263,7 +263,7 @@ def write(path, case="bernoulli", replicas=None, drop=(), title=None, **root):
               "backward": fold_backward(model, drawn, starts, replicas, last + 1)}
     first = np.linalg.norm(states["forward"][:, :, 1] - starts, axis=2)
     with h5py.File(path, "w", libver=("v108", "v108"), track_order=True) as file:
-        file.attrs.update({"format": "foldback 1.0", "title": title or f"{case}: forward spreads, backward settles",
+        file.attrs.update({"format": "foldback", "format_version": "1.0", "title": title or f"{case}: forward spreads, backward settles",
                            "seed": np.uint64(20260330), "axis_order": "C"})
         file.attrs["status"] = np.bytes_("complete")
         for key, value in root.items():
@@ -292,11 +292,12 @@ def write(path, case="bernoulli", replicas=None, drop=(), title=None, **root):
         if isinstance(model, Bernoulli) and model.rho == 0.5:
             put_distance(writer, random, steps, starts, states)
             law = file.create_group("law", track_order=True)
-            grid = np.linspace(-1.25, 1.25, 1001)
-            writer.scale(law, "grid", grid)
+            grid = np.linspace(-0.998, 0.998, 513)
+            writer.scale(law, "grid_point", np.arange(len(grid)))
             writer.scale(law, "component", np.arange(1, dtype=np.int64))
-            writer.put("law/density", ("component", "grid"), [np.where(np.abs(grid) <= 1, 0.5, 0.0)], "density")
-            writer.put("law/cdf", ("component", "grid"), [np.clip((grid + 1) / 2, 0, 1)], "distribution function")
+            writer.put("law/x", ("component", "grid_point"), [grid], "state")
+            writer.put("law/density", ("component", "grid_point"), [np.where(np.abs(grid) <= 1, 0.5, 0.0)], "density")
+            writer.put("law/cdf", ("component", "grid_point"), [np.clip((grid + 1) / 2, 0, 1)], "distribution function")
             name = law.create_dataset("name", data=np.array(["Uniform(-1, 1)"], dtype=object), dtype=TEXT)
             name.dims[0].attach_scale(law["component"])
         for name in drop:
