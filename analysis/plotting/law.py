@@ -41,10 +41,10 @@ def exact_law(source, component):
 def counting_band(law, bins, replicas):
     """Within which 95 % of the histogram's bars lie if the exact law holds: (low, high) densities per bin.
 
-    The table ends in the tails; bins whose middle lies beyond it have no band.
+    The table ends in the tails: the last bin of the table takes the whole tail, bins whose middle is beyond have no band.
     """
     _, grid, _, cdf = law
-    p, middle = np.diff(np.interp(bins, grid, cdf)), (bins[1:] + bins[:-1]) / 2
+    p, middle = np.diff(np.interp(bins, grid, cdf, left=0.0, right=1.0)), (bins[1:] + bins[:-1]) / 2
     p[(middle < grid[0]) | (middle > grid[-1])] = np.nan
     width, error = np.diff(bins), 1.96 * np.sqrt(p * (1 - p) / replicas)
     return np.maximum(p - error, 0) / width, (p + error) / width

@@ -140,7 +140,7 @@ class Drawn(unittest.TestCase):
         synthetic_file.write(path_of("evaluation.h5"), "bernoulli", replicas=50, drop=everything_else,
                              status=np.bytes_("evaluation"))
         written, _ = self.draw("evaluation.h5", "all")
-        self.assertEqual([os.path.basename(p) for p in written], ["evaluation-wasserstein.svg", "evaluation-verdicts.svg"])
+        self.assertEqual(written, [path_of(f"out/evaluation-{figure}.svg") for figure in ("wasserstein", "verdicts")])
 
     def test_no_states_leaves_increments(self):
         synthetic_file.write(path_of("no_states.h5"), "bernoulli", replicas=50,
@@ -288,7 +288,8 @@ class Numbers(unittest.TestCase):
         self.assertEqual(of(labels[:4], 0, two), (2, 1.0))
         self.assertIsNone(of(labels[:2], 0, two))
         self.assertIsNone(of(["p = 2, start -1"], 1, two))
-        self.assertEqual(of(["p = 0.5, start (0, 0)", "p = 0.5, start (1e-05, 0.3333)"], 1, [[0, 0], [1e-5, 1 / 3]]), (1, 0.5))
+        plane = ["p = 0.5, start (0, 0)", "p = 0.5, start (1e-05, 0.3333)"]
+        self.assertEqual(of(plane, 1, [[0, 0], [1e-5, 1 / 3]]), (1, 0.5))
         self.assertEqual(of(["p = 2, start number 0", "p = 2, start number 1"], 1, np.zeros((2, 9))), (1, 2.0))
 
     def test_overall(self):

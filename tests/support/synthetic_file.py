@@ -263,7 +263,8 @@ def write(path, case="bernoulli", replicas=None, drop=(), title=None, **root):
               "backward": fold_backward(model, drawn, starts, replicas, last + 1)}
     first = np.linalg.norm(states["forward"][:, :, 1] - starts, axis=2)
     with h5py.File(path, "w", libver=("v108", "v108"), track_order=True) as file:
-        file.attrs.update({"format": "foldback", "format_version": "1.0", "title": title or f"{case}: forward spreads, backward settles",
+        file.attrs.update({"format": "foldback", "format_version": "1.0",
+                           "title": title or f"{case}: forward spreads, backward settles",
                            "seed": np.uint64(20260330), "axis_order": "C"})
         file.attrs["status"] = np.bytes_("complete")
         for key, value in root.items():
