@@ -42,7 +42,8 @@ def arguments():
     parser.add_argument("--figure", default="all", metavar="NAME", help=f"{', '.join(FIGURES)} or all (default)")
     parser.add_argument("--output", default=".", metavar="DIR", help="folder of the pictures (default: this one)")
     parser.add_argument("--format", default="svg", choices=FORMATS, help="svg (default), png or pdf")
-    parser.add_argument("--replicas", type=replica_list, metavar="0,1,2", help="whose paths to show (default: the first 4)")
+    parser.add_argument("--replicas", type=replica_list, metavar="0,1,2",
+                        help="whose paths to show (default: the first 4)")
     parser.add_argument("--start", type=int, default=0, metavar="I", help="index of the start (default: 0)")
     parser.add_argument("--component", type=int, default=0, metavar="I", help="index of the component (default: 0)")
     options = parser.parse_args()
@@ -58,8 +59,8 @@ def require_packages():
         except ImportError as error:
             missing = (getattr(error, "name", None) or package).split(".")[0]
             why = "" if missing == package else f" (it needs {missing}: {' '.join(str(error).split())})"
-            fail(3, f"the Python package {package} can't be loaded by {sys.executable}{why}; install Debian's {debian}, "
-                    "or set FOLDBACK_PYTHON to a Python that has it")
+            fail(3, f"the Python package {package} can't be loaded by {sys.executable}{why}; install "
+                    f"Debian's {debian}, or set FOLDBACK_PYTHON to a Python that has it")
 
 
 def save(fig, path, form, title):
@@ -83,14 +84,14 @@ def draw(source, options, name):
     stem = os.path.splitext(os.path.basename(options.file))[0]
     path = os.path.join(options.output, f"{stem}-{name}.{options.format}")
     try:
-        save(fig, path, options.format, f"{style.plain(source.title)}: {name}")
+        save(fig, path, options.format, style.plain(f"{source.title}: {name}").replace(r"\$", "$"))
     except OSError as error:
         fail(3, f"{path} can't be written: {error.strerror or error}")
     print(path, flush=True)
 
 
 def main():
-    # A reader neither blocks a run nor needs a file system with locks; no compiled modules beside the installed sources.
+    # A reader neither blocks a run nor needs locks of the file system, and leaves no compiled modules behind.
     os.environ["HDF5_USE_FILE_LOCKING"] = "FALSE"
     sys.dont_write_bytecode = True
     options = arguments()

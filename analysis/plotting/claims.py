@@ -54,22 +54,33 @@ class Claim:
     def norm_case(self, start, starts):
         """(index of the case, p) of the p-norm test of that start: p = 2 if it is there, else the first; or None.
 
-        Labels read like "p = 2, start -1". Labels equal but for the start belong together, in the order of the starts.
+        Labels read like "p = 2, start -1"; `starts` is (start, component), or None where the file does not tell.
         """
-        families = {}
-        for index, label in enumerate(self.cases):
-            if re.search(r"\bp = ", label):
-                family = re.sub(r",?\s*start (\([^)]*\)|\[[^\]]*\]|[^,;]+)", "", label)
-                families.setdefault(family, []).append(index)
+        if len(self.cases) != len(self.measured):
+            return None
         usable = {}
-        for family, members in families.items():
-            p = float(re.search(r"\bp = ([0-9.eE+]+[0-9])|\bp = ([0-9])", family).group(0)[4:])
-            if len(members) in (1, starts):
-                usable.setdefault(p, members[start] if len(members) == starts else members[0])
-        if not usable or len(self.cases) != len(self.measured):
+        for index, label in enumerate(self.cases):
+            p = re.search(r"\bp = ([0-9.e+]*[0-9])", label)
+            if p and is_start(label, start, starts):
+                usable.setdefault(float(p.group(1)), index)
+        if not usable:
             return None
         p = 2.0 if 2.0 in usable else next(iter(usable))
         return usable[p], p
+
+
+def is_start(label, start, starts):
+    """Whether a case is that start's: "start -1" and "start (0, 0)" by value, "start number 3" by index, else any."""
+    found = re.search(r"\bstart (number (\d+)|\(([^)]*)\)|([-+0-9.e]*[0-9]))", label)
+    if not found:
+        return True
+    if found.group(2):
+        return int(found.group(2)) == start
+    if starts is None:
+        return start == 0
+    values = np.array([float(v) for v in (found.group(3) or found.group(4)).split(",")])
+    # Labels keep four significant digits.
+    return values.shape == starts[start].shape and np.allclose(values, starts[start], rtol=1e-3, atol=0)
 
 
 def claim(source, name):

@@ -20,26 +20,32 @@ def edges(samples):
         return low + np.array([-0.5, 0.5]) * max(abs(low), 1.0) * 1e-3, outside
     quarter = np.subtract(*np.quantile(joined, [0.75, 0.25]))
     width = 2 * quarter / len(samples[0])**(1 / 3)
-    bins = int(np.clip((high - low) / width if width > 0 else 50, 20, 100))
+    fewest = int(np.clip(np.sqrt(len(samples[0])), 4, 20))
+    bins = int(np.clip((high - low) / width if width > 0 else 50, fewest, 100))
     return np.linspace(low, high, bins + 1), outside
 
 
 def exact_law(source, component):
     """(name, grid, density, cdf or None) as the run tabulated it, or None."""
-    if not source.has("law/density") or not source.has("law/grid"):
+    if not source.has("law/density") or not source.has("law/x"):
         return None
-    density = source.data("law/density", ("component", "grid"))
+    density = source.data("law/density", ("component", "grid_point"))
     if component >= density.shape[0]:
         return None
     name = text_of(np.ravel(source.file["law/name"][()])[component]) if source.has("law/name") else "exact density"
-    cdf = source.data("law/cdf", ("component", "grid"))[component] if source.has("law/cdf") else None
-    return name, source.numbers("law/grid"), density[component], cdf
+    cdf = source.data("law/cdf", ("component", "grid_point"))[component] if source.has("law/cdf") else None
+    x = source.data("law/x", ("component", "grid_point"))[component]
+    return name, x, density[component], cdf if cdf is not None and np.isfinite(cdf).all() else None
 
 
 def counting_band(law, bins, replicas):
-    """Within which 95 % of the histogram's bars lie if the exact law holds: (low, high) densities per bin."""
+    """Within which 95 % of the histogram's bars lie if the exact law holds: (low, high) densities per bin.
+
+    The table ends in the tails: the last bin of the table takes the whole tail, bins whose middle is beyond have no band.
+    """
     _, grid, _, cdf = law
-    p = np.diff(np.interp(bins, grid, cdf))
+    p, middle = np.diff(np.interp(bins, grid, cdf, left=0.0, right=1.0)), (bins[1:] + bins[:-1]) / 2
+    p[(middle < grid[0]) | (middle > grid[-1])] = np.nan
     width, error = np.diff(bins), 1.96 * np.sqrt(p * (1 - p) / replicas)
     return np.maximum(p - error, 0) / width, (p + error) / width
 
@@ -73,8 +79,8 @@ def draw_law(source, options):
     notes = [] if taken == replicas else [f"the first {count(taken)} replicas of {count(replicas)}"]
     notes += [f"{number(100 * outside)} % of the states lie outside the axis"] if outside > 0 else []
     notes += [f"{count(lost)} diverged replicas left out"] if lost else []
-    what = "Both orders have the same law: backward settles at a random point" if len(orders) == 2 else \
-        f"Law of the last {orders[0]} states"
+    what = "Law of the states after the last map, in both orders" if len(orders) == 2 else \
+        f"Law of the states after the last {orders[0]} step"
     style.finish(fig, source, what + (f" ({'; '.join(notes)})" if notes else ""), [source.start_label(options.start)])
     return fig
 
@@ -83,7 +89,7 @@ def draw_histogram(ax, order, values, bins, last):
     """Returns the height of the highest bar. Bars are normalised by all values, those outside included."""
     height = np.histogram(values, bins)[0] / (len(values) * np.diff(bins))
     look = style.ORDER[order]
-    label = f"{order} {style.SYMBOL[order]}$_n$, n = {count(last)}"
+    label = f"{order} {style.SYMBOL[order]}ₙ, n = {count(last)}"
     ax.stairs(height, bins, color=look["color"], linestyle=look["linestyle"], linewidth=1.7, label=label)
     return height.max()
 

@@ -13,7 +13,8 @@ def distances(x, y, metric):
             return np.sqrt(((x - y)**2).sum(axis=-1)) if x.shape[-1] > 1 else np.abs(x - y)[..., 0]
         if "log" in metric:
             return np.sqrt(((np.log(x) - np.log(y))**2).sum(axis=-1))
-    raise Missing(f"the model's metric is '{metric}', which this figure can't compute; it knows euclidean and logarithmic")
+    raise Missing(f"the model's metric is '{metric}', which this figure can't compute; it knows "
+                  "euclidean and logarithmic ones")
 
 
 def unit(source, order):
@@ -51,9 +52,9 @@ class Bound:
     def __init__(self, source, name, start):
         found = claim(source, name)
         starts = source.starts()
-        case = found.norm_case(start, 1 if starts is None else len(starts)) if found is not None else None
+        case = found.norm_case(start, starts) if found is not None else None
         self.there, self.p = case is not None, 2.0
-        self.title = f"\nclaim {name}: {WORDS[found.overall]}" if found is not None else ""
+        self.title = f"\n{name}: {WORDS[found.overall]}" if found is not None else ""
         if self.there:
             row, self.p = case
             self.steps, self.bound, self.measured = found.axis, found.bound[row], found.measured[row]
@@ -72,9 +73,12 @@ class Bound:
         known = known[::max(1, len(self.steps) // style.MARKERS)]
         if known.size:
             x, y = self.steps[known], self.measured[known]
-            arms = np.maximum([y - np.maximum(self.lower[known], scale.zero), self.upper[known] - y], 0)
-            ax.errorbar(x, y, yerr=arms, linestyle="none", color=style.BLACK, elinewidth=0.9, capsize=2.5, capthick=0.9,
-                        label="interval of the claim, where resolved", zorder=5)
+            low, high = np.maximum(self.lower[known], scale.zero), np.maximum(self.upper[known], y)
+            ax.vlines(x, low, high, color=style.BLACK, linewidth=0.9, zorder=5)
+            for ends in (low, high):
+                ax.plot(x, ends, linestyle="none", marker="_", markersize=6, color=style.BLACK, zorder=5)
+            ax.errorbar(x[:1], y[:1], yerr=0.0, linestyle="none", color=style.BLACK, elinewidth=0.9,
+                        capsize=3, capthick=0.9, label="interval of the claim, where resolved")
         positive = self.bound > 0
         ax.plot(self.steps[positive], self.bound[positive], label=f"bound of the claim, p = {number(self.p)}",
                 zorder=4, **style.BOUND)
@@ -108,7 +112,7 @@ def rounding_level(source, start, states):
 
 
 def distance_panel(source, ax, start):
-    """d(B_n, B_N); returns what to say about it below the title."""
+    """d(B_n, B_m), m the last step; returns what to say about it below the title."""
     states, steps, replicas = source.states("backward", start)
     if len(steps) < 2:
         raise Missing("backward has one checkpoint; ensemble.steps with two or more gives distances")
@@ -124,7 +128,7 @@ def distance_panel(source, ax, start):
         ax.axhline(level, label=level_label, **style.ROUNDING)
     scale.finish(ax)
     ax.set_title("distance to the limit" + bound.title, loc="left")
-    ax.set_ylabel(f"d(B$_n$, B$_N$) ({unit(source, 'backward')}), N = {count(steps[-1])}")
+    ax.set_ylabel(f"d(Bₙ, Bₘ) ({unit(source, 'backward')}), m = {count(steps[-1])}")
     return said(spread.lost, len(states), replicas)
 
 
@@ -142,7 +146,7 @@ def increment_panel(source, ax, start, orders):
     bound.draw(ax, scale)
     scale.finish(ax)
     ax.set_title("increment by one more map" + bound.title, loc="left")
-    ax.set_ylabel(f"d(X$_{{n+1}}$, X$_n$) ({unit(source, orders[0])}), X = " + " or ".join(style.SYMBOL[o] for o in orders))
+    ax.set_ylabel(f"d(Xₙ₊₁, Xₙ) ({unit(source, orders[0])}), X = " + " or ".join(style.SYMBOL[o] for o in orders))
     return notes
 
 
@@ -163,8 +167,9 @@ def draw_limit(source, options):
         notes += distance_panel(source, remaining.pop(0), options.start)
     if increments:
         notes += increment_panel(source, remaining.pop(0), options.start, increments)
-    what = "Backward settles, forward keeps moving" if "forward" in increments and has_states else \
-        "Distances between states of successive or final steps"
+    what = " and ".join(["how far the backward state is from its limit"] * has_states +
+                        ["how far one more map moves the state"] * bool(increments))
+    what = what[0].upper() + what[1:]
     if source.metric != "euclidean":
         notes.append(f"d in the model's metric ({source.metric})")
     notes = list(dict.fromkeys(notes))

@@ -65,7 +65,7 @@ def draw_paths(source, options):
     every, longest = all(e[3] for e in found.values()), max(e[2][-1] for e in found.values())
     kind = "recorded checkpoints only" if not every else "every step" if window >= longest else \
         f"every step, the first {count(window)} of {count(longest)}"
-    what = "The same maps composed in two orders: forward keeps moving, backward settles" if len(found) == 2 else \
+    what = "Paths of the same maps, composed in two orders" if len(found) == 2 else \
         f"Paths of the {next(iter(found))} order"
     style.finish(fig, source, f"{what} ({kind})", [source.start_label(options.start)], columns=4,
                  legend_title="same colour, line and marker = same replica = same maps")
@@ -83,8 +83,8 @@ def draw_panel(source, ax, order, entry, rows, window, options):
         ax.plot(x, np.where(np.isfinite(values), values, np.nan), label=f"replica {known[row]}", linewidth=1.2,
                 markersize=5, markevery=spaced(x, logarithmic, i / len(rows)), **look)
     style.step_axis(ax, x, logarithmic)
-    maps = r"f$_n$ ∘ … ∘ f$_1$(x)" if order == "forward" else r"f$_1$ ∘ … ∘ f$_n$(x)"
-    symbol = f"{style.SYMBOL[order]}$_n$"
+    maps = "fₙ ∘ … ∘ f₁(x)" if order == "forward" else "f₁ ∘ … ∘ fₙ(x)"
+    symbol = f"{style.SYMBOL[order]}ₙ"
     ax.set_title(f"{order}: {symbol} = {maps}", loc="left")
     ax.tick_params(labelleft=True)
     ax.set_ylabel(source.state_axis(order, options.component, data.shape[3], f"state {symbol}"))
@@ -119,7 +119,7 @@ def draw_cloud(source, options):
         size = float(np.clip(2000 / len(states), 0.15, 9))
         ax.scatter(states[:, across], states[:, up], s=size, color=style.ORDER[order]["color"],
                    marker=style.ORDER[order]["marker"], linewidths=0, rasterized=len(states) > 2000)
-        ax.set_title(f"{order}: {style.SYMBOL[order]}$_n$, n = {count(last)}", loc="left")
+        ax.set_title(f"{order}: {style.SYMBOL[order]}ₙ, n = {count(last)}", loc="left")
         ax.set_xlabel(source.state_axis(order, across, dimension, "state"))
         ax.set_ylabel(source.state_axis(order, up, dimension, "state"))
         ax.tick_params(labelleft=True)
@@ -132,8 +132,7 @@ def draw_cloud(source, options):
     finite = min(len(d[0]) for d in drawn)
     if finite < taken:
         shown += f", {count(taken - finite)} diverged and left out"
-    what = "Final states: after the same number of maps both orders have the same law" if len(orders) == 2 else \
-        f"Final states of the {orders[0]} order"
+    what = "States after the last map, in both orders" if len(orders) == 2 else f"States of the last {orders[0]} step"
     style.finish(fig, source, f"{what} ({shown})", [source.start_label(options.start)])
     return fig
 

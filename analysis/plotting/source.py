@@ -96,8 +96,8 @@ class Source:
         dataset = self.file[path]
         if dataset.ndim != len(axes):
             names = ", ".join(d.label or "?" for d in dataset.dims) or "none"
-            raise Missing(f"{path} has {dataset.ndim} axes ({names}) instead of {len(axes)} ({', '.join(axes)}): a figure "
-                          "shows one run, not a sweep; run one point of the sweep by itself (--set KEY=VALUE)")
+            raise Missing(f"{path} has {dataset.ndim} axes ({names}) instead of {len(axes)} ({', '.join(axes)}): "
+                          "a figure shows one run, not a sweep; run one point of the sweep by itself (--set KEY=VALUE)")
         return dataset
 
     def numbers(self, path):
@@ -171,12 +171,16 @@ class Source:
         which = f", component {component}" if dimension > 1 else ""
         return f"{symbol}{which} ({self.unit(order)})"
 
-    def states(self, order, start):
-        """(replica, step, component) at the checkpoints, the steps, and how many replicas the file has."""
+    def _states_of(self, order):
         path = f"{order}/state"
         if not self.has(path):
-            raise Missing(f"{path} is not in the file; record.states = true and ensemble.orders with \"{order}\" record it")
-        dataset = self.data(path, ("replica", "start", "step", "component"))
+            raise Missing(f"{path} is not in the file; record.states = true and ensemble.orders with \"{order}\" "
+                          "record it")
+        return self.data(path, ("replica", "start", "step", "component"))
+
+    def states(self, order, start):
+        """(replica, step, component) at the checkpoints, the steps, and how many replicas the file has."""
+        dataset = self._states_of(order)
         replicas, starts, steps, components = dataset.shape
         self.check_index("start", start, starts)
         taken = max(1, min(replicas, MEMORY // max(1, 8 * steps * components)))
@@ -193,10 +197,7 @@ class Source:
 
     def final_states(self, order, start):
         """(replica, component) at the last checkpoint, that step, and how many replicas the file has."""
-        path = f"{order}/state"
-        if not self.has(path):
-            raise Missing(f"{path} is not in the file; record.states = true and ensemble.orders with \"{order}\" record it")
-        dataset = self.data(path, ("replica", "start", "step", "component"))
+        dataset = self._states_of(order)
         self.check_index("start", start, dataset.shape[1])
         taken = max(1, min(dataset.shape[0], MEMORY // max(1, 8 * dataset.shape[3])))
         return dataset[:taken, start, -1], int(self.numbers(f"{order}/step")[-1]), dataset.shape[0]

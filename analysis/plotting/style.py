@@ -1,4 +1,4 @@
-"""How every figure looks: sizes, the Okabe-Ito colours with a second mark for grey print, titles, log axes with a zero."""
+"""How every figure looks: sizes, Okabe-Ito colours with a second mark for grey print, titles, log axes with a zero."""
 import textwrap
 
 import matplotlib
@@ -25,7 +25,7 @@ WIDTH = 7.2     # inches: what fits a page, so that 9 pt is 9 pt in print
 LINE = 0.19     # inches from one line of text to the next
 
 matplotlib.rcParams.update({
-    "font.size": 9, "axes.titlesize": 10, "axes.labelsize": 9.5, "legend.fontsize": 9, "legend.title_fontsize": 9,
+    "font.size": 9, "axes.titlesize": 9.5, "axes.labelsize": 9.5, "legend.fontsize": 9, "legend.title_fontsize": 9,
     "xtick.labelsize": 9, "ytick.labelsize": 9, "font.family": "DejaVu Sans",
     "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#DDDDDD",
     "grid.linewidth": 0.6, "axes.axisbelow": True, "lines.linewidth": 1.5, "lines.markersize": 4.5,
@@ -74,10 +74,10 @@ def finish(fig, source, what, details=(), handles=None, columns=2, legend_title=
             handle.set_label(label)
     rows = -(-len(handles) // columns) + (legend_title is not None)
     panels = fig.get_figheight()
-    above, below = LINE * (len(bold) + len(rest)) + 0.12, LINE * 1.12 * rows + (0.12 if rows else 0.0)
+    above, below = LINE * (len(bold) + len(rest)) + 0.06, LINE * 1.12 * rows + (0.12 if rows else 0.0)
     height = panels + above + below
     fig.set_size_inches(WIDTH, height)
-    fig.set_layout_engine("constrained", rect=(0.0, below / height, 1.0, panels / height))
+    fig.set_layout_engine("constrained", rect=(0.0, below / height, 1.0, panels / height), wspace=0.04)
     for text, line, weight in ((bold, 0, "bold"), (rest, len(bold), "normal")):
         fig.text(0.08 / WIDTH, 1 - (0.06 + LINE * line) / height, "\n".join(text), va="top", ha="left", fontsize=9.5,
                  linespacing=LINE * 72 / 9.5 / 1.164, weight=weight, in_layout=False)
@@ -92,6 +92,11 @@ def log_spaced(steps):
     return len(steps) > 3 and steps[-1] >= 30 * steps[0] and steps[-1] - steps[-2] > 3 * (steps[1] - steps[0])
 
 
+def power(k):
+    """10 to the k, as text."""
+    return "10" + str(round(k)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
 def step_axis(ax, steps, logarithmic=None):
     """Number of maps, on a log axis when the steps are log spaced (step 0 then stands left of 1)."""
     if log_spaced(steps) if logarithmic is None else logarithmic:
@@ -100,7 +105,7 @@ def step_axis(ax, steps, logarithmic=None):
             ax.set_xlim(left=0)
         else:
             ax.set_xscale("log")
-        ax.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}" if value < 1e5 else f"{value:.0e}"))
+        ax.xaxis.set_major_formatter(ticker.FuncFormatter(lambda n, _: f"{n:g}" if n < 1e5 else power(np.log10(n))))
         ax.xaxis.set_minor_formatter(ticker.NullFormatter())
     else:
         ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True, nbins=6))
@@ -108,6 +113,15 @@ def step_axis(ax, steps, logarithmic=None):
 
 
 MARKERS = 12  # about, along a line
+
+
+def halfway(values, after):
+    """Two more values after each of those indices: the geometric mean twice, or both neighbours where one is 0."""
+    left, right = values[after], values[after + 1]
+    jump = (left == 0) != (right == 0)
+    middle = np.sqrt(np.abs(left * right))
+    pair = np.column_stack([np.where(jump, left, middle), np.where(jump, right, middle)])
+    return np.insert(values, np.repeat(after + 1, 2), np.ravel(pair))
 
 
 class LogAxis:
@@ -153,13 +167,8 @@ class LogAxis:
 
     def band(self, ax, x, low, high, **style):
         """Fills between; half-way between steps it jumps to and from the strip of zeros, instead of sloping there."""
-        x, low, high = (np.asarray(a, dtype=float) for a in (x, low, high))
         jumps = np.flatnonzero(((low[1:] == 0) != (low[:-1] == 0)) | ((high[1:] == 0) != (high[:-1] == 0)))
-        where = np.repeat(jumps + 1, 2)
-        middle = np.sqrt(x[jumps] * x[jumps + 1]) if ax.get_xscale() == "log" else (x[jumps] + x[jumps + 1]) / 2
-        beside = np.ravel(np.column_stack([jumps, jumps + 1]))
-        x, low, high = (np.insert(a, where, add) for a, add in ((x, np.repeat(middle, 2)), (low, low[beside]),
-                                                               (high, high[beside])))
+        x, low, high = (halfway(np.asarray(a, dtype=float), jumps) for a in (x, low, high))
         ax.fill_between(x, self.place(low), self.place(high), linewidth=0, **style)
 
     def _ticks(self):
@@ -170,7 +179,7 @@ class LogAxis:
             return [(v, f"{v:g}") for v in values if self.low * 0.999 <= v <= self.high * 1.001]
         whole = [k for k in np.arange(first, last + 1) if self.low * 0.999 <= 10.0**k <= self.high * 1.001]
         stride = max(1, -(-len(whole) // 8))
-        return [(10.0**k, rf"$10^{{{round(k)}}}$") for k in whole[::-1][::stride]]
+        return [(10.0**k, power(k)) for k in whole[::-1][::stride]]
 
     def finish(self, ax):
         ax.set_yscale("log")

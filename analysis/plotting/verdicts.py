@@ -50,7 +50,8 @@ def draw_verdicts(source, options):
     ax.set_xlabel("largest tightness = measured / bound (dimensionless)")
     tally = [(v, sum(c.overall == v for c in claims)) for v in
              (VIOLATED, INCONCLUSIVE, HOLDS, CONSISTENT, UNRESOLVED, NOT_APPLICABLE)]
-    handles = [Line2D([], [], linestyle="none", markersize=7, label=f"{WORDS[v]}: {n}", **LOOK[v]) for v, n in tally if n]
+    handles = [Line2D([], [], linestyle="none", markersize=7, label=f"{WORDS[v]}: {n}", **LOOK[v])
+               for v, n in tally if n]
     style.finish(fig, source, "Verdicts on the claims of the theory", handles=handles, columns=3)
     return fig
 

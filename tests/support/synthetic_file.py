@@ -155,6 +155,8 @@ def put_claim(writer, name, labels, axis, rows, verdicts, failed=""):
 
 def kolmogorov(x, y):
     """The largest difference between the distribution functions of two samples, ties included."""
+    if not len(x) or not len(y):
+        return 0.0
     x, y = np.sort(x), np.sort(y)
     grid = np.concatenate([x, y])
     return np.abs(np.searchsorted(x, grid, "right") / len(x) - np.searchsorted(y, grid, "right") / len(y)).max()
@@ -172,8 +174,9 @@ def put_claims(writer, model, starts, steps, forward, backward, displacement, ne
     put_claim(writer, "law-equality", ["start " + names[0] + ", component 0"], steps,
               [[ks], [np.maximum(ks - band, 0)], [ks + band], [np.zeros(n)]],
               np.where(ks < band, 4, 5)[None, :].astype(int))
-    for name, states, factor in (("backward-increment", np.linalg.norm(np.diff(backward, axis=2), axis=3), 1.0),
-                                 ("backward-limit", np.linalg.norm(backward - backward[:, :, -1:], axis=3), 1 - model.rho)):
+    increment = np.linalg.norm(np.diff(backward, axis=2), axis=3)
+    to_limit = np.linalg.norm(backward - backward[:, :, -1:], axis=3)
+    for name, states, factor in (("backward-increment", increment, 1.0), ("backward-limit", to_limit, 1 - model.rho)):
         index = np.minimum(steps, states.shape[2] - 1)
         rows = np.stack([np.stack(norm_interval(states[:, s][:, index], 2)) for s in range(len(starts))], axis=1)
         bound = np.array([[d * model.rho**k / factor for k in steps] for d in displacement])
@@ -190,8 +193,8 @@ def put_claims(writer, model, starts, steps, forward, backward, displacement, ne
               failed="no alpha > 0 with E|a|^alpha = 1: every map contracts, so all moments are finite")
     put_claim(writer, "exact-law", ["component 0"], [last], [nothing] * 4, np.ones((1, 1)))
     short = np.abs(forward[:, 0, 1, 0]).mean()
-    put_claim(writer, "sgd-floor", ["wrong constant on purpose"], [last], [[[short]], [[short * 0.99]], [[short * 1.01]],
-                                                                         [[short * 0.8]]], np.full((1, 1), 5))
+    put_claim(writer, "sgd-floor", ["wrong constant on purpose"], [last],
+              [[[short * factor]] for factor in (1, 0.99, 1.01, 0.8)], np.full((1, 1), 5))
 
 
 def uniform_w1(x):
@@ -221,7 +224,7 @@ def put_distance(writer, random, steps, starts, states):
     writer.put("distance/w1_upper", axes, w1 + spread, "upper limit of w1")
     writer.put("distance/w1_floor", axes, np.full_like(w1, floor), "W_1 between samples of the same law and size")
     lambda_n = 0.5 ** steps
-    cases = [f"{o}, p = 1, start {'-1' if s == 0 else '1'}" for o in ("forward", "backward") for s in range(len(starts))]
+    cases = [f"W_1, {o}, start {int(s[0])} to the limit" for o in ("forward", "backward") for s in starts]
     bound = np.array([lambda_n] * len(cases))
     flat, low, high = (a.reshape(len(cases), -1) for a in (w1, np.maximum(w1 - spread, 0), w1 + spread))
     put_claim(writer, "wasserstein-contraction", cases, steps, [flat, low, high, bound],
@@ -260,7 +263,8 @@ def write(path, case="bernoulli", replicas=None, drop=(), title=None, **root):
               "backward": fold_backward(model, drawn, starts, replicas, last + 1)}
     first = np.linalg.norm(states["forward"][:, :, 1] - starts, axis=2)
     with h5py.File(path, "w", libver=("v108", "v108"), track_order=True) as file:
-        file.attrs.update({"format": "foldback 1.0", "title": title or f"{case}: forward spreads, backward settles",
+        file.attrs.update({"format": "foldback", "format_version": "1.0",
+                           "title": title or f"{case}: forward spreads, backward settles",
                            "seed": np.uint64(20260330), "axis_order": "C"})
         file.attrs["status"] = np.bytes_("complete")
         for key, value in root.items():
@@ -278,7 +282,8 @@ def write(path, case="bernoulli", replicas=None, drop=(), title=None, **root):
         product = np.cumprod(model.lipschitz(drawn)[:, :last + 1], axis=1)
         scale = np.abs(states["backward"][:, :, steps]).max(axis=3)
         writer.put("backward/rounding_radius", ("replica", "start", "step"),
-                   8 * np.finfo(float).eps * scale / (1 - model.rho), "distance by which rounding can have moved the state")
+                   8 * np.finfo(float).eps * scale / (1 - model.rho),
+                   "distance by which rounding can have moved the state")
         radius = product[:, None, steps - 1] * first.max() / (1 - model.rho)
         writer.put("backward/certified_radius", ("replica", "start", "step"),
                    np.broadcast_to(radius, (replicas, len(starts), len(steps))), "bound for the distance to the limit")
@@ -288,11 +293,12 @@ def write(path, case="bernoulli", replicas=None, drop=(), title=None, **root):
         if isinstance(model, Bernoulli) and model.rho == 0.5:
             put_distance(writer, random, steps, starts, states)
             law = file.create_group("law", track_order=True)
-            grid = np.linspace(-1.25, 1.25, 1001)
-            writer.scale(law, "grid", grid)
+            grid = np.linspace(-0.998, 0.998, 513)
+            writer.scale(law, "grid_point", np.arange(len(grid)))
             writer.scale(law, "component", np.arange(1, dtype=np.int64))
-            writer.put("law/density", ("component", "grid"), [np.where(np.abs(grid) <= 1, 0.5, 0.0)], "density")
-            writer.put("law/cdf", ("component", "grid"), [np.clip((grid + 1) / 2, 0, 1)], "distribution function")
+            writer.put("law/x", ("component", "grid_point"), [grid], "state")
+            writer.put("law/density", ("component", "grid_point"), [np.where(np.abs(grid) <= 1, 0.5, 0.0)], "density")
+            writer.put("law/cdf", ("component", "grid_point"), [np.clip((grid + 1) / 2, 0, 1)], "distribution function")
             name = law.create_dataset("name", data=np.array(["Uniform(-1, 1)"], dtype=object), dtype=TEXT)
             name.dims[0].attach_scale(law["component"])
         for name in drop:

@@ -1,0 +1,319 @@
+#!/usr/bin/python3
+"""Every figure of analysis/plot.py in every format, from synthetic files, and what it says when it can't draw."""
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+import xml.etree.ElementTree as xml
+
+import h5py
+import numpy as np
+
+SOURCE = os.environ.get("FOLDBACK_SOURCE", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+SCRATCH = os.environ.get("SCRATCH", "/tmp/foldback-plot-figures")
+sys.path[:0] = [os.path.join(SOURCE, "tests", "support"), os.path.join(SOURCE, "analysis")]
+sys.dont_write_bytecode = True
+
+import synthetic_file  # noqa: E402
+from plotting import claims, limit, style  # noqa: E402
+
+# What a reader must find in words, beside the title and the run line.
+WORDS = {
+    "paths": ["number of maps n", "(dimensionless)", "replica 0", "replica 3", "same replica = same maps",
+              "forward: Fₙ = fₙ ∘ … ∘ f₁(x)", "backward: Bₙ = f₁ ∘ … ∘ fₙ(x)"],
+    "limit": ["distance to the limit", "d(Bₙ, Bₘ) (dimensionless), m = 80", "increment by one more map",
+              "number of maps n", "backward: root mean square", "forward: root mean square",
+              "10 to 90 % of replicas", "bound of the claim, p = 2", "exactly 0",
+              "interval of the claim, where resolved", "rounding radius", "backward-limit: holds"],
+    "law": ["state after the last map (dimensionless)", "probability density (dimensionless)", "exact: Uniform(-1, 1)",
+            "forward Fₙ, n = 80", "backward Bₙ, n = 80", "95 % of bars lie here under the exact law"],
+    "wasserstein": ["distance W₁ to the stationary law", "number of maps n", "forward: measured", "backward: measured",
+                    "noise floor", "bound of wasserstein-contraction"],
+    "verdicts": ["largest tightness = measured / bound (dimensionless)", "backward-limit", "violated (1 / 1)",
+                 "unresolved: 1",
+                 "not applicable: no alpha", "holds: 1", "1.25"],
+    "cloud": ["component 0 (dimensionless)", "component 1 (dimensionless)", "n = 150", "one point a replica"],
+}
+HEADS = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml"}
+
+
+def path_of(name):
+    return os.path.join(SCRATCH, name)
+
+
+def plot(*arguments, env=None):
+    done = subprocess.run([sys.executable, os.path.join(SOURCE, "analysis", "plot.py"), *map(str, arguments)],
+                          capture_output=True, text=True, env=dict(os.environ, **(env or {})))
+    return done.returncode, done.stdout, done.stderr
+
+
+def words_of(svg):
+    return "\n".join("".join(node.itertext()) for node in xml.parse(svg).iter("{http://www.w3.org/2000/svg}text"))
+
+
+class Drawn(unittest.TestCase):
+    def draw(self, file, figure, form="svg", *more, folder="out"):
+        code, out, err = plot(path_of(file), "--figure", figure, "--output", path_of(folder), "--format", form, *more)
+        self.assertEqual(code, 0, err)
+        self.assertNotIn("Traceback", err)
+        written = out.split("\n")[:-1]
+        for picture in written:
+            with open(picture, "rb") as opened:
+                content = opened.read()
+            self.assertTrue(content.startswith(HEADS[form]), picture)
+            self.assertGreater(len(content), 5000, picture)
+        return written, err
+
+    def test_every_figure_in_every_format_twice_the_same(self):
+        for form in HEADS:
+            first, err = self.draw("bernoulli.h5", "all", form)
+            self.assertEqual([os.path.basename(p) for p in first],
+                             [f"bernoulli-{f}.{form}" for f in ("paths", "limit", "law", "wasserstein", "verdicts")])
+            self.assertIn("figure cloud left out: the states have one component", err)
+            second, _ = self.draw("bernoulli.h5", "all", form, folder="again")
+            for a, b in zip(first, second):
+                with open(a, "rb") as one, open(b, "rb") as other:
+                    self.assertEqual(one.read(), other.read(), f"{a} and {b} differ")
+
+    def test_words(self):
+        self.draw("bernoulli.h5", "all", folder="words")
+        self.draw("fern.h5", "cloud", folder="words")
+        for figure, wanted in WORDS.items():
+            words = words_of(path_of(f"words/{'fern' if figure == 'cloud' else 'bernoulli'}-{figure}.svg"))
+            for phrase in [*wanted, "forward spreads, backward settles", "seed 20260330"]:
+                self.assertIn(phrase, words, figure)
+            if figure != "verdicts":
+                self.assertIn("start (0, 0)" if figure == "cloud" else "start \N{MINUS SIGN}1", words)
+            if figure != "cloud":
+                self.assertIn("bernoulli_convolution, lambda = 0.5, 800 replicas", words)
+
+    def test_claims_stand_in_the_order_of_the_theory(self):
+        written, _ = self.draw("bernoulli.h5", "verdicts", folder="order")
+        words = words_of(written[0])
+        self.assertLess(words.index("law-equality"), words.index("backward-increment"))
+        self.assertLess(words.index("tail-index"), words.index("exact-law"))
+
+    def test_cloud_png(self):
+        self.draw("fern.h5", "cloud", "png")
+        self.draw("fern.h5", "cloud", "pdf")
+
+    def test_chosen_replicas_start_component(self):
+        written, _ = self.draw("bernoulli.h5", "paths", "svg", "--replicas", "5,2", "--start", "1")
+        words = words_of(written[0])
+        self.assertIn("replica 5", words)
+        self.assertIn("replica 2", words)
+        self.assertNotIn("replica 0", words)
+        self.assertIn("start 1,", words)
+        written, _ = self.draw("fern.h5", "law", "svg", "--component", "1")
+        self.assertIn("component 1", words_of(written[0]))
+
+    def test_checkpoints_stand_in_for_paths(self):
+        synthetic_file.write(path_of("no_paths.h5"), "bernoulli", replicas=50, drop=["paths"])
+        written, _ = self.draw("no_paths.h5", "paths")
+        self.assertIn("recorded checkpoints only", words_of(written[0]))
+
+    def test_without_optional_data(self):
+        drop = ["law", "distance", "claims", "backward/rounding_radius", "forward/increment"]
+        synthetic_file.write(path_of("bare.h5"), "bernoulli", replicas=50, drop=drop)
+        written, err = self.draw("bare.h5", "all")
+        self.assertEqual(len(written), 3)
+        self.assertIn("figure wasserstein left out", err)
+        self.assertIn("figure verdicts left out: the file has no /claims", err)
+        words = words_of(path_of("out/bare-limit.svg"))
+        self.assertNotIn("bound of the claim", words)
+        self.assertNotIn("forward: root", words)
+        self.assertIn("spacing of doubles", words)
+        self.assertNotIn("exact:", words_of(path_of("out/bare-law.svg")))
+
+    def test_distance_from_the_claim_alone(self):
+        synthetic_file.write(path_of("claim_only.h5"), "bernoulli", replicas=100, drop=["distance"])
+        written, _ = self.draw("claim_only.h5", "wasserstein")
+        words = words_of(written[0])
+        self.assertIn("backward: measured", words)
+        self.assertIn("distance W₁ to the law of the limit", words)
+        self.assertIn("backward: unresolved (noise)", words)
+        self.assertNotIn("noise floor", words)
+
+    def test_an_evaluation_shows_its_verdicts(self):
+        everything_else = ["forward", "backward", "paths", "law", "distance", "replica"]
+        synthetic_file.write(path_of("evaluation.h5"), "bernoulli", replicas=50, drop=everything_else,
+                             status=np.bytes_("evaluation"))
+        written, _ = self.draw("evaluation.h5", "all")
+        self.assertEqual(written, [path_of(f"out/evaluation-{figure}.svg") for figure in ("wasserstein", "verdicts")])
+
+    def test_no_states_leaves_increments(self):
+        synthetic_file.write(path_of("no_states.h5"), "bernoulli", replicas=50,
+                             drop=["forward/state", "backward/state"])
+        written, err = self.draw("no_states.h5", "all")
+        self.assertNotIn("distance to the limit", words_of(path_of("out/no_states-limit.svg")))
+        self.assertIn("figure law left out: no states are in the file; record.states = true", err)
+        self.assertIn(path_of("out/no_states-paths.svg"), written)
+
+    def test_hostile_title_and_tiny_ensembles(self):
+        title = "$5 & <$6> \x01\n\u6f22 " + "long " * 80
+        synthetic_file.write(path_of("tiny.h5"), "bernoulli", replicas=1, title=title)
+        for form in ("svg", "png"):
+            self.draw("tiny.h5", "all", form)
+        self.assertIn("$5 & <$6>", words_of(path_of("out/tiny-paths.svg")))
+
+    def test_diverged_replicas_are_counted(self):
+        synthetic_file.write(path_of("diverged.h5"), "bernoulli", replicas=60)
+        with h5py.File(path_of("diverged.h5"), "r+") as file:
+            for order in ("forward", "backward"):
+                file[order]["state"][7, :, 30:] = np.nan
+                file[order]["state"][9, :, 30:] = np.inf
+                file[order]["increment"][7, :, 29:] = np.nan
+        self.draw("diverged.h5", "all")
+        for figure in ("limit", "law"):
+            self.assertIn("diverged replicas left out", words_of(path_of(f"out/diverged-{figure}.svg")))
+        with h5py.File(path_of("diverged.h5"), "r+") as file:
+            file["forward"]["state"][:] = np.nan
+        code, _, err = plot(path_of("diverged.h5"), "--figure", "law", "--output", SCRATCH)
+        self.assertEqual(code, 3)
+        self.assertIn("every forward replica diverged", err)
+
+    def test_a_common_fixed_point_is_all_zeros(self):
+        synthetic_file.write(path_of("point.h5"), "bernoulli", replicas=20)
+        with h5py.File(path_of("point.h5"), "r+") as file:
+            for order in ("forward", "backward"):
+                file[order]["state"][:] = 0.0
+                file[order]["increment"][:] = 0.0
+                file[f"paths/{order}/state"][:] = 0.0
+        self.draw("point.h5", "all", "png")
+
+    def test_one_checkpoint(self):
+        synthetic_file.write(path_of("step.h5"), "random_slope", replicas=30)
+        with h5py.File(path_of("step.h5"), "r+") as file:
+            for order in ("forward", "backward"):
+                for name in ("state", "increment", "step"):
+                    kept = file[order][name][:, :, :1] if name != "step" else file[order][name][:1]
+                    del file[order][name]
+                    file[order][name] = kept
+        _, err = self.draw("step.h5", "all")
+        self.assertIn("backward has one checkpoint", err)
+
+
+class Refused(unittest.TestCase):
+    def refused(self, code, phrases, *arguments, env=None):
+        got, out, err = plot(*arguments, env=env)
+        self.assertEqual(got, code, err)
+        self.assertEqual(err.count("\n"), 1, err)
+        self.assertEqual(out, "")
+        for phrase in phrases:
+            self.assertIn(phrase, err)
+
+    def test_command_line(self):
+        file = path_of("bernoulli.h5")
+        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, verdicts and all"], file,
+                     "--figure", "pie")
+        self.refused(2, ["svg", "png", "pdf"], file, "--format", "gif")
+        self.refused(2, ["--start 2", "start 0 to 1"], file, "--figure", "law", "--start", 2, "--output", SCRATCH)
+        self.refused(2, ["--component 1", "component 0"], file, "--figure", "law", "--component", 1, "--output",
+                     SCRATCH)
+        self.refused(2, ["--replicas 8", "replicas 0 to 7", "record.paths = 9"], file, "--figure", "paths",
+                     "--replicas", "0,8", "--output", SCRATCH)
+        self.refused(2, ["not a list of replicas"], file, "--replicas", "a,b")
+        self.refused(2, ["FILE"])
+
+    def test_files(self):
+        with open(path_of("text.h5"), "w", encoding="utf-8") as text:
+            text.write("no HDF5 at all\n")
+        with h5py.File(path_of("other.h5"), "w") as other:
+            other["x"] = [1.0]
+        shutil.copy(path_of("bernoulli.h5"), path_of("run.h5.part"))
+        shutil.copy(path_of("bernoulli.h5"), path_of("cut.h5"))
+        os.truncate(path_of("cut.h5"), os.path.getsize(path_of("cut.h5")) // 2)
+        synthetic_file.write(path_of("partial.h5"), "bernoulli", replicas=10, status=np.bytes_("partial"))
+        synthetic_file.write(path_of("future.h5"), "bernoulli", replicas=10, format_version="2.0")
+        for name, phrases in {"text.h5": ["not an HDF5 file"], "other.h5": ["not foldback's"],
+                              "none.h5": ["does not exist"],
+                              "run.h5.part": ["unfinished run", "--resume"], "partial.h5": ["unfinished run"],
+                              "cut.h5": ["damaged"], "future.h5": ["format version 2.0", "version 1"],
+                              "": ["is a folder"]}.items():
+            self.refused(3, phrases, path_of(name), "--output", SCRATCH)
+        self.refused(3, ["can't be made"], path_of("bernoulli.h5"), "--output", path_of("bernoulli.h5") + "/sub")
+
+    def test_missing_data(self):
+        absent = ["forward/state", "backward/state", "paths", "claims", "forward/increment", "backward/increment"]
+        synthetic_file.write(path_of("empty.h5"), "random_slope", replicas=10, drop=absent)
+        for figure, setting in {"paths": "record.paths", "cloud": "record.states = true", "law": "record.states = true",
+                                "limit": "record.observables", "wasserstein": "wasserstein-contraction",
+                                "verdicts": "--no-verify"}.items():
+            self.refused(3, [f"can't give figure {figure}", setting], path_of("empty.h5"), "--figure", figure,
+                         "--output", SCRATCH)
+        code, _, err = plot(path_of("empty.h5"), "--output", SCRATCH)
+        self.assertEqual((code, err.count("left out")), (3, 6))
+        self.refused(3, ["figure 'law' shows them"], path_of("bernoulli.h5"), "--figure", "cloud", "--output", SCRATCH)
+
+    def test_sweep(self):
+        synthetic_file.write(path_of("sweep.h5"), "bernoulli", replicas=10)
+        with h5py.File(path_of("sweep.h5"), "r+") as file:
+            swept = np.stack([file["backward/state"][()]] * 2)
+            del file["backward/state"]
+            file["backward/state"] = swept
+        self.refused(3, ["/state has 5 axes", "sweep", "--set"], path_of("sweep.h5"), "--figure", "limit",
+                     "--output", SCRATCH)
+
+    def test_missing_package(self):
+        os.makedirs(path_of("shadow"), exist_ok=True)
+        with open(path_of("shadow/matplotlib.py"), "w", encoding="utf-8") as module:
+            module.write("raise ModuleNotFoundError(\"No module named 'matplotlib'\", name='matplotlib')\n")
+        self.refused(3, ["package matplotlib", "python3-matplotlib", "FOLDBACK_PYTHON"], path_of("bernoulli.h5"),
+                     "--output", SCRATCH, env={"PYTHONPATH": path_of("shadow")})
+
+
+class Numbers(unittest.TestCase):
+    """The parts that compute, against values worked out by hand."""
+
+    def test_norm_and_quantile(self):
+        self.assertEqual(limit.norm(np.array([3.0, 4.0, 0.0, 0.0]), 2), 2.5)
+        self.assertEqual(limit.norm(np.array([1e300, 1e300]), 2), 1e300)
+        self.assertEqual(limit.norm(np.zeros(3), 2), 0.0)
+        self.assertEqual(limit.quantile(np.arange(11.0)[::-1], 0.1), 1.0)
+
+    def test_distance_in_the_metric(self):
+        x, y = np.array([[3.0, 4.0]]), np.zeros((1, 2))
+        self.assertEqual(limit.distances(x, y, "euclidean")[0], 5.0)
+        self.assertAlmostEqual(limit.distances(np.array([[np.e]]), np.array([[1.0]]), "logarithmic")[0], 1.0)
+
+    def test_cases_of_the_start(self):
+        def of(labels, start, starts):
+            claim = claims.Claim.__new__(claims.Claim)
+            claim.cases, claim.measured = labels, np.zeros((len(labels), 1))
+            return claim.norm_case(start, np.array(starts))
+        labels = [f"{kind}, start {start}" for kind in ("path", "p = 1", "p = 2") for start in (-1, 1)]
+        two = [[-1.0], [1.0]]
+        self.assertEqual(of(labels, 1, two), (5, 2.0))
+        self.assertEqual(of(labels[:4], 0, two), (2, 1.0))
+        self.assertIsNone(of(labels[:2], 0, two))
+        self.assertIsNone(of(["p = 2, start -1"], 1, two))
+        plane = ["p = 0.5, start (0, 0)", "p = 0.5, start (1e-05, 0.3333)"]
+        self.assertEqual(of(plane, 1, [[0, 0], [1e-5, 1 / 3]]), (1, 0.5))
+        self.assertEqual(of(["p = 2, start number 0", "p = 2, start number 1"], 1, np.zeros((2, 9))), (1, 2.0))
+
+    def test_overall(self):
+        self.assertEqual(claims.overall_of([1, 3, 4, 2]), claims.INCONCLUSIVE)
+        self.assertEqual(claims.overall_of([[3, 5], [2, 1]]), claims.VIOLATED)
+        self.assertEqual(claims.overall_of([1, 4, 4]), claims.CONSISTENT)
+        self.assertEqual(claims.overall_of([3, 4]), claims.HOLDS)
+        self.assertEqual(claims.overall_of([0, 0]), claims.NOT_APPLICABLE)
+
+    def test_zeros_stand_below_every_positive_value(self):
+        axis = style.LogAxis([np.array([0.0, 1e-17, 1.0])])
+        self.assertTrue(axis.has_zero)
+        self.assertLess(axis.place(np.array([0.0]))[0], 1e-17)
+        self.assertGreater(axis.place(np.array([0.0]))[0], 0.0)
+        _, (ax,) = style.figure()
+        axis.line(ax, [1, 2, 3], [1.0, 0.0, 1e-17], "distance", marker="o")
+        self.assertEqual([tuple(line.get_ydata()) for line in ax.lines][1], (axis.zero,))
+        self.assertEqual(axis.place(np.array([1e-17]))[0], 1e-17)
+        self.assertFalse(style.LogAxis([np.array([0.5, 1.0])]).has_zero)
+
+
+if __name__ == "__main__":
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    os.makedirs(SCRATCH)
+    synthetic_file.write(path_of("bernoulli.h5"), "bernoulli")
+    synthetic_file.write(path_of("fern.h5"), "fern", replicas=1000)
+    unittest.main()
