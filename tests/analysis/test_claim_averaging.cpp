@@ -13,9 +13,9 @@ namespace {
 Ensemble line() {
     Ensemble e;
     e.seed = 61;
-    e.replicas = 40'000;
+    e.replicas = 20'000;
     e.starts = {{2}};
-    e.steps = {0, 1, 2, 10, 100};
+    e.steps = {0, 1, 2, 10, 40};
     e.path_mean = true;
     return e;
 }
@@ -47,11 +47,12 @@ TEST_CASE("claim averaging: consistent in both orders") {
 
 TEST_CASE("claim averaging: random slopes, dependent on nothing but themselves") {
     Ensemble e = line();
-    e.replicas = 100'000;
+    e.replicas = 60'000;
+    e.steps = {1, 2, 4, 8};
     const auto r = judge("averaging", simulate(Kesten{-1.5, 0.45}, e));  // tail index 14.8
     CHECK(r.overall != Verdict::violated);
-    CHECK(r.at(0, 2).verdict == Verdict::consistent);
-    CHECK(r.at(1, 2).verdict == Verdict::consistent);
+    CHECK(r.at(0, 1).verdict == Verdict::consistent);
+    CHECK(r.at(1, 1).verdict == Verdict::consistent);
 }
 
 TEST_CASE("claim averaging: violated when E a is wrong, or the noise is") {
@@ -63,9 +64,10 @@ TEST_CASE("claim averaging: violated when E a is wrong, or the noise is") {
 }
 
 TEST_CASE("claim averaging: what it needs") {
-    CHECK(judge("averaging", simulate(Sine{0.5, 1}, line())).plan.failed_assumption == "the maps are not scalar and affine with known moments");
-    CHECK(judge("averaging", simulate(Kesten{-0.2, 0.7}, line())).plan.failed_assumption.find("needs rho_2 < 1") != std::string::npos);
     Ensemble e = line();
+    e.replicas = 500;
+    CHECK(judge("averaging", simulate(Sine{0.5, 1}, e)).plan.failed_assumption == "the maps are not scalar and affine with known moments");
+    CHECK(judge("averaging", simulate(Kesten{-0.2, 0.7}, e)).plan.failed_assumption.find("needs rho_2 < 1") != std::string::npos);
     e.path_mean = false;
     const auto r = judge("averaging", simulate(GaussianAr{}, e));
     CHECK(r.overall == Verdict::unresolved);
