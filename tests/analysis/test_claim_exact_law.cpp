@@ -30,7 +30,9 @@ std::optional<std::string> note_with(const ClaimResult& r, const std::string& wo
 struct BetaWalk {
     double q = 0.05;
     template <class R>
-    struct Parameter { R slope, shift; };
+    struct Parameter {
+        R slope, shift;
+    };
     Consumption consumption() const { return {.uniforms = 2}; }
     template <class R>
     Parameter<R> draw(Noise<R>& w) const {
@@ -39,17 +41,31 @@ struct BetaWalk {
         return {select(down, u, R(1.0) - u), select(down, R(0.0), u)};
     }
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = p.slope * x + p.shift; }
+    void apply(const P& p, R& x) const {
+        x = p.slope * x + p.shift;
+    }
     template <class R>
-    R lipschitz(const Parameter<R>& p) const { return p.slope; }
+    R lipschitz(const Parameter<R>& p) const {
+        return p.slope;
+    }
     Truth truth() const {
         Truth t;
         t.lipschitz_moment = [](double p) -> std::optional<Fact> { return Fact{1 / (p + 1)}; };
         t.displacement = [](std::span<const double>, double) -> std::optional<Fact> { return Fact{1, Label::bound}; };
         t.log_lipschitz_variance = Fact{1};
-        if (q == 0.5) t.marginals = {{"arcsine", [](double x) { return 2 / M_PI * std::asin(std::sqrt(std::clamp(x, 0.0, 1.0))); }, {}, {}, infinity}};
+        if (q == 0.5)
+            t.marginals = {{"arcsine",
+                            [](double x) { return 2 / M_PI * std::asin(std::sqrt(std::clamp(x, 0.0, 1.0))); },
+                            {},
+                            {},
+                            infinity}};
         // The law near 1 is all that matters here: 1 - F(x) ~ (1 - x)^q.
-        else t.marginals = {{"near 1", [q = q](double x) { return x >= 1 ? 1.0 : 1 - std::pow(1 - std::max(x, 0.0), q); }, {}, {}, infinity}};
+        else
+            t.marginals = {{"near 1",
+                            [q = q](double x) { return x >= 1 ? 1.0 : 1 - std::pow(1 - std::max(x, 0.0), q); },
+                            {},
+                            {},
+                            infinity}};
         return t;
     }
 };
@@ -122,7 +138,8 @@ TEST_CASE("claim exact-law: mass that rounds to one number is refused") {
 }
 
 TEST_CASE("claim exact-law: needs a law") {
-    CHECK(judge("exact-law", simulate(Sine{0.5, 1}, line(100))).plan.failed_assumption == "the stationary law of this model is not known in closed form");
+    CHECK(judge("exact-law", simulate(Sine{0.5, 1}, line(100))).plan.failed_assumption ==
+          "the stationary law of this model is not known in closed form");
 }
 
 TEST_CASE("law modulus: a uniform law over a sure radius") {
@@ -140,6 +157,7 @@ TEST_CASE("claim exact-law: at alpha = 0.05 true claims are rejected no more oft
     Ensemble e = line(300);
     e.steps = {60};
     int violated = 0;
-    for (e.seed = 1; e.seed <= 200; ++e.seed) violated += judge("exact-law", simulate(GaussianAr{0.5, 1, 3}, e), 0.05).overall == Verdict::violated;
+    for (e.seed = 1; e.seed <= 200; ++e.seed)
+        violated += judge("exact-law", simulate(GaussianAr{0.5, 1, 3}, e), 0.05).overall == Verdict::violated;
     CHECK(violated <= 19);  // 10 expected at most, 19 = 10 + 3 s.d.
 }

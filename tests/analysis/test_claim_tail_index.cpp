@@ -37,8 +37,11 @@ TEST_CASE("claim tail-index: violated by an index that is wrong") {
     for (double wrong : {1.15, 2.2}) {
         e.assume = [wrong](Setup& s) { s.truth.tail_index = Fact{wrong, Label::assumed}; };
         const auto r = judge("tail-index", simulate(kesten, e));
-        if (wrong > 2) CHECK(r.overall == Verdict::violated);
-        else CHECK(r.overall == Verdict::unresolved);  // E[|a|^1.15 log|a|] is hardly positive: the tail would form too slowly
+        if (wrong > 2)
+            CHECK(r.overall == Verdict::violated);
+        else
+            CHECK(r.overall ==
+                  Verdict::unresolved);  // E[|a|^1.15 log|a|] is hardly positive: the tail would form too slowly
     }
 }
 
@@ -54,9 +57,11 @@ TEST_CASE("claim tail-index: unresolved at small n, where the tail has not forme
 TEST_CASE("claim tail-index: what it needs") {
     Ensemble e = line();
     e.replicas = 100;
-    CHECK(judge("tail-index", simulate(GaussianAr{}, e)).plan.failed_assumption == "the model knows no alpha > 0 with E|a|^alpha = 1");
+    CHECK(judge("tail-index", simulate(GaussianAr{}, e)).plan.failed_assumption ==
+          "the model knows no alpha > 0 with E|a|^alpha = 1");
     e.starts = {{0, 0}};
-    CHECK(judge("tail-index", simulate(TwoSpirals{}, e)).plan.failed_assumption.find("needs scalar maps") != std::string::npos);
+    CHECK(judge("tail-index", simulate(TwoSpirals{}, e)).plan.failed_assumption.find("needs scalar maps") !=
+          std::string::npos);
 }
 
 TEST_CASE("claim tail-index: at alpha = 0.05 a true index is rejected no more often than that") {
@@ -64,6 +69,7 @@ TEST_CASE("claim tail-index: at alpha = 0.05 a true index is rejected no more of
     e.replicas = 2'000;
     e.steps = {80};
     int violated = 0;
-    for (e.seed = 1; e.seed <= 200; ++e.seed) violated += judge("tail-index", simulate(kesten, e), 0.05).overall == Verdict::violated;
+    for (e.seed = 1; e.seed <= 200; ++e.seed)
+        violated += judge("tail-index", simulate(kesten, e), 0.05).overall == Verdict::violated;
     CHECK(violated <= 19);  // 10 expected at most, 19 = 10 + 3 s.d.
 }

@@ -23,18 +23,30 @@ struct LogAr {
     static constexpr const char* metric = "log";
     double a = 0.5, s = 0.5;
     template <class R>
-    struct Parameter { R shift; };
+    struct Parameter {
+        R shift;
+    };
     Consumption consumption() const { return {.normals = 1}; }
     template <class R>
-    Parameter<R> draw(Noise<R>& w) const { return {R(s) * w.normal()}; }
+    Parameter<R> draw(Noise<R>& w) const {
+        return {R(s) * w.normal()};
+    }
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = elementary::exp(R(a) * elementary::log(x) + p.shift); }
+    void apply(const P& p, R& x) const {
+        x = elementary::exp(R(a) * elementary::log(x) + p.shift);
+    }
     template <class R>
-    R lipschitz(const Parameter<R>&) const { return R(a); }
+    R lipschitz(const Parameter<R>&) const {
+        return R(a);
+    }
     template <class R>
-    R distance(const R& x, const R& y) const { return abs(elementary::log(x) - elementary::log(y)); }
+    R distance(const R& x, const R& y) const {
+        return abs(elementary::log(x) - elementary::log(y));
+    }
     template <class R>
-    R magnitude(const R&) const { return R(1.0); }
+    R magnitude(const R&) const {
+        return R(1.0);
+    }
     Truth truth() const {
         Truth t = GaussianAr{a, s, 0}.truth();
         t.displacement = [base = t.displacement](std::span<const double> x, double p) {
@@ -58,7 +70,8 @@ TEST_CASE("claim wasserstein-contraction: attained bounds hold while they are ab
     CHECK(r.at(0, 3).verdict == Verdict::holds);
     CHECK(r.at(0, 4).verdict == Verdict::unresolved);
     CHECK(r.at(1, 1).verdict == Verdict::holds);  // to the limit
-    CHECK(std::find_if(r.notes.begin(), r.notes.end(), [](const auto& n) { return n.find("noise floor") != std::string::npos; }) != r.notes.end());
+    CHECK(std::find_if(r.notes.begin(), r.notes.end(),
+                       [](const auto& n) { return n.find("noise floor") != std::string::npos; }) != r.notes.end());
 }
 
 TEST_CASE("claim wasserstein-contraction: maps that are not affine, and the plane") {
@@ -83,7 +96,9 @@ TEST_CASE("claim wasserstein-contraction: a metric of its own") {
 TEST_CASE("claim wasserstein-contraction: violated by a rate that is too small by 3 per cent") {
     Ensemble e = line();
     e.assume = [](Setup& s) {
-        s.truth.lipschitz_moment = [](double p) -> std::optional<Fact> { return Fact{std::pow(0.485, p), Label::assumed}; };
+        s.truth.lipschitz_moment = [](double p) -> std::optional<Fact> {
+            return Fact{std::pow(0.485, p), Label::assumed};
+        };
     };
     const auto r = judge("wasserstein-contraction", simulate(GaussianAr{0.5, 0.1, 0}, e));
     CHECK(r.overall == Verdict::violated);
@@ -91,7 +106,9 @@ TEST_CASE("claim wasserstein-contraction: violated by a rate that is too small b
     e.starts = {{-8, 0}, {8, 0}};
     e.replicas = 8'000;
     e.assume = [](Setup& s) {
-        s.truth.lipschitz_moment = [](double p) -> std::optional<Fact> { return Fact{std::pow(0.4, p), Label::assumed}; };
+        s.truth.lipschitz_moment = [](double p) -> std::optional<Fact> {
+            return Fact{std::pow(0.4, p), Label::assumed};
+        };
     };
     CHECK(judge("wasserstein-contraction", simulate(TwoSpirals{}, e)).overall == Verdict::violated);
 }
@@ -99,10 +116,12 @@ TEST_CASE("claim wasserstein-contraction: violated by a rate that is too small b
 TEST_CASE("claim wasserstein-contraction: what it needs") {
     Ensemble e = line();
     e.replicas = 500;
-    CHECK(judge("wasserstein-contraction", simulate(Sine{1.2, 0.1}, e)).plan.failed_assumption == "rho_1 = 1.2: needs rho_1 < 1");
+    CHECK(judge("wasserstein-contraction", simulate(Sine{1.2, 0.1}, e)).plan.failed_assumption ==
+          "rho_1 = 1.2: needs rho_1 < 1");
     e.starts = {{1}};
     e.orders = {Order::forward};
-    CHECK(judge("wasserstein-contraction", simulate(Sine{0.8, 0.1}, e)).plan.failed_assumption.find("needs a second start") != std::string::npos);
+    CHECK(judge("wasserstein-contraction", simulate(Sine{0.8, 0.1}, e))
+              .plan.failed_assumption.find("needs a second start") != std::string::npos);
 }
 
 TEST_CASE("claim wasserstein-contraction: past rare-paths nothing is judged") {
@@ -113,7 +132,8 @@ TEST_CASE("claim wasserstein-contraction: past rare-paths nothing is judged") {
     CHECK(r.at(0, 2).verdict != Verdict::unresolved);  // 0.2 log 4000/0.2025 = 8.19 maps for p = 1
     CHECK(r.at(0, 4).verdict == Verdict::unresolved);
     CHECK(r.overall != Verdict::violated);
-    CHECK(std::find_if(r.notes.begin(), r.notes.end(), [](const auto& n) { return n.find("past n = 8 ") != std::string::npos; }) != r.notes.end());
+    CHECK(std::find_if(r.notes.begin(), r.notes.end(),
+                       [](const auto& n) { return n.find("past n = 8 ") != std::string::npos; }) != r.notes.end());
 }
 
 TEST_CASE("claim wasserstein-contraction: at alpha = 0.05 true claims are rejected no more often than that") {
@@ -121,6 +141,8 @@ TEST_CASE("claim wasserstein-contraction: at alpha = 0.05 true claims are reject
     e.replicas = 400;
     e.steps = {1, 3};
     int violated = 0;
-    for (e.seed = 1; e.seed <= 100; ++e.seed) violated += judge("wasserstein-contraction", simulate(GaussianAr{0.5, 0.5, 0}, e), 0.05).overall == Verdict::violated;
+    for (e.seed = 1; e.seed <= 100; ++e.seed)
+        violated +=
+            judge("wasserstein-contraction", simulate(GaussianAr{0.5, 0.5, 0}, e), 0.05).overall == Verdict::violated;
     CHECK(violated <= 11);  // 5 expected at most, 11 = 5 + 3 s.d.
 }
