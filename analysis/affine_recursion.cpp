@@ -26,7 +26,8 @@ std::vector<double> AffineRecursion::noise() const {
     std::vector<double> r = law_.conjugate(mm);
     const std::vector<double> cross = law_.cross(mean_);
     for (std::size_t i = 0; i < d; ++i)
-        for (std::size_t j = 0; j < d; ++j) r[i * d + j] += cross[i * d + j] + cross[j * d + i] + law_.mean_bb[i * d + j];
+        for (std::size_t j = 0; j < d; ++j)
+            r[i * d + j] += cross[i * d + j] + cross[j * d + i] + law_.mean_bb[i * d + j];
     return r;
 }
 
@@ -65,8 +66,8 @@ std::vector<AffinePathSums> affine_path_sums(const AffineLaw& law, double start,
     const double eaa = law.conjugate(one)[0], eab = law.cross(one)[0], ebb = law.mean_bb[0];
     const double vaa = eaa - ea * ea, vab = eab - ea * eb, vbb = ebb - eb * eb;
     AffineRecursion state(law, {&start, 1});
-    double forward = 0, shared = 0;            // Var S_n, Cov(S_n, F_n)
-    double backward = 0, mean = 0;             // of the sum of B_1..B_n
+    double forward = 0, shared = 0;  // Var S_n, Cov(S_n, F_n)
+    double backward = 0, mean = 0;   // of the sum of B_1..B_n
     std::vector<AffinePathSums> r;
     std::uint32_t n = 0;
     for (std::uint32_t target : steps) {

@@ -41,8 +41,9 @@ struct AffinePathSums {
     double forward;   ///< Var sum_{k<=n} F_k
     double backward;  ///< Var sum_{k<=n} B_k
 };
-/// At each of the ascending `steps` (>= 1; a step 0 gives 0). Forward: Cov(S_n, F_n) obeys c' = E[a] c + Var F_{n+1}. Backward:
-/// sum_{k<=n} B_k = a_1 (x + T) + n b_1, T an independent copy of the sum up to n - 1. Source: theory.md, `averaging`.
+/// At each of the ascending `steps` (>= 1; a step 0 gives 0). Forward: Cov(S_n, F_n) obeys c' = E[a] c + Var F_{n+1}.
+/// Backward: sum_{k<=n} B_k = a_1 (x + T) + n b_1, T an independent copy of the sum up to n - 1. Source: theory.md,
+/// `averaging`.
 std::vector<AffinePathSums> affine_path_sums(const AffineLaw& law, double start, std::span<const std::uint32_t> steps);
 
 }  // namespace foldback

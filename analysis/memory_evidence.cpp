@@ -10,17 +10,32 @@ namespace foldback {
 namespace {
 
 using Q = Quantity;
-constexpr Q every_quantity[] = {Q::state,        Q::increment,     Q::spread,        Q::rounding_radius,
-                                Q::path_mean,    Q::diverged_step, Q::certified_radius, Q::merge_time,
-                                Q::merge_error,  Q::live_set,      Q::lipschitz_product, Q::next_displacement,
-                                Q::stopped_state, Q::stop_step,    Q::stopped_radius, Q::stop_censored};
+constexpr Q every_quantity[] = {Q::state,
+                                Q::increment,
+                                Q::spread,
+                                Q::rounding_radius,
+                                Q::path_mean,
+                                Q::diverged_step,
+                                Q::certified_radius,
+                                Q::merge_time,
+                                Q::merge_error,
+                                Q::live_set,
+                                Q::lipschitz_product,
+                                Q::next_displacement,
+                                Q::stopped_state,
+                                Q::stop_step,
+                                Q::stopped_radius,
+                                Q::stop_censored};
 
 std::size_t index(Order order) { return order == Order::forward ? 0 : 1; }
 
 }  // namespace
 
 MemoryEvidence::MemoryEvidence(Setup setup, Shape shape, std::size_t block_size)
-    : setup_(std::move(setup)), shape_(std::move(shape)), replicas_(std::size_t(setup_.replicas)), block_size_(block_size),
+    : setup_(std::move(setup)),
+      shape_(std::move(shape)),
+      replicas_(std::size_t(setup_.replicas)),
+      block_size_(block_size),
       series_(2 * std::size(every_quantity)) {
     for (std::size_t s = 0; s < shape_.start_count(); ++s)
         if (const auto c = certificate_constant(setup_, s)) certificate_.push_back(c->value);
@@ -47,27 +62,43 @@ const MemoryEvidence::Series& MemoryEvidence::series(Q quantity, Order order) co
 bool MemoryEvidence::recorded(Q quantity, Order order) const {
     const bool lipschitz = setup_.has_lipschitz, swept = shape_.has(Order::backward) && !shape_.closed_backward;
     switch (quantity) {
-        case Q::lipschitz_product: return shape_.lipschitz_product && lipschitz;
-        case Q::next_displacement: return shape_.next_displacement;
+        case Q::lipschitz_product:
+            return shape_.lipschitz_product && lipschitz;
+        case Q::next_displacement:
+            return shape_.next_displacement;
         case Q::stop_step:
-        case Q::stop_censored: return shape_.stop.has_value();
-        case Q::stopped_radius: return shape_.stop && !certificate_.empty();
-        default: break;
+        case Q::stop_censored:
+            return shape_.stop.has_value();
+        case Q::stopped_radius:
+            return shape_.stop && !certificate_.empty();
+        default:
+            break;
     }
     if (!shape_.has(order)) return false;
     switch (quantity) {
-        case Q::state: return setup_.states;
-        case Q::increment: return shape_.increment;
-        case Q::spread: return shape_.spread;
-        case Q::rounding_radius: return shape_.rounding_radius && lipschitz;
-        case Q::path_mean: return shape_.path_mean;
-        case Q::diverged_step: return true;
-        case Q::certified_radius: return order == Order::backward && shape_.lipschitz_product && lipschitz && !certificate_.empty();
+        case Q::state:
+            return setup_.states;
+        case Q::increment:
+            return shape_.increment;
+        case Q::spread:
+            return shape_.spread;
+        case Q::rounding_radius:
+            return shape_.rounding_radius && lipschitz;
+        case Q::path_mean:
+            return shape_.path_mean;
+        case Q::diverged_step:
+            return true;
+        case Q::certified_radius:
+            return order == Order::backward && shape_.lipschitz_product && lipschitz && !certificate_.empty();
         case Q::merge_time:
-        case Q::live_set: return order == Order::backward && swept;
-        case Q::merge_error: return order == Order::backward && swept && shape_.merge_tolerance > 0;
-        case Q::stopped_state: return shape_.stop.has_value();
-        default: return false;
+        case Q::live_set:
+            return order == Order::backward && swept;
+        case Q::merge_error:
+            return order == Order::backward && swept && shape_.merge_tolerance > 0;
+        case Q::stopped_state:
+            return shape_.stop.has_value();
+        default:
+            return false;
     }
 }
 
@@ -84,7 +115,8 @@ void MemoryEvidence::accept(std::size_t first, std::size_t count, const BlockBuf
         throw InternalError("MemoryEvidence: replicas " + std::to_string(first) + " + " + std::to_string(count) +
                             " are not one block of " + std::to_string(block_size_));
     for (Order order : shape_.orders) {
-        const auto& from = block.orders[std::size_t(std::find(shape_.orders.begin(), shape_.orders.end(), order) - shape_.orders.begin())];
+        const auto& from = block.orders[std::size_t(std::find(shape_.orders.begin(), shape_.orders.end(), order) -
+                                                    shape_.orders.begin())];
         copy(Q::state, order, first, count, from.state, block.capacity);
         copy(Q::increment, order, first, count, from.increment, block.capacity);
         copy(Q::spread, order, first, count, from.spread, block.capacity);
@@ -103,12 +135,13 @@ void MemoryEvidence::accept(std::size_t first, std::size_t count, const BlockBuf
     derive(first, count, block);
 }
 
-void MemoryEvidence::copy(Q quantity, Order order, std::size_t first, std::size_t count, const std::vector<double>& array,
-                          std::size_t capacity) {
+void MemoryEvidence::copy(Q quantity, Order order, std::size_t first, std::size_t count,
+                          const std::vector<double>& array, std::size_t capacity) {
     Series& to = series(quantity, order);
     if (!to.recorded) return;
     for (std::size_t i = 0; i < items(quantity); ++i)
-        std::copy_n(array.begin() + std::ptrdiff_t(i * capacity), count, to.values.begin() + std::ptrdiff_t(i * replicas_ + first));
+        std::copy_n(array.begin() + std::ptrdiff_t(i * capacity), count,
+                    to.values.begin() + std::ptrdiff_t(i * replicas_ + first));
 }
 
 // What the kernels leave to the host: radii and censoring, from the Lipschitz products.
@@ -117,15 +150,19 @@ void MemoryEvidence::derive(std::size_t first, std::size_t count, const BlockBuf
     if (Series& radius = series(Q::certified_radius, Order::backward); radius.recorded)
         for (std::size_t i = 0; i < items(Q::certified_radius); ++i)
             for (std::size_t r = 0; r < count; ++r)
-                radius.values[i * replicas_ + first + r] = block.lipschitz_product[i % steps * block.capacity + r] * certificate_[i / steps];
+                radius.values[i * replicas_ + first + r] =
+                    block.lipschitz_product[i % steps * block.capacity + r] * certificate_[i / steps];
     if (Series& radius = series(Q::stopped_radius, Order::forward); radius.recorded)
         for (std::size_t s = 0; s < shape_.start_count(); ++s)
-            for (std::size_t r = 0; r < count; ++r) radius.values[s * replicas_ + first + r] = block.stop_product[r] * certificate_[s];
+            for (std::size_t r = 0; r < count; ++r)
+                radius.values[s * replicas_ + first + r] = block.stop_product[r] * certificate_[s];
     if (Series& censored = series(Q::stop_censored, Order::forward); censored.recorded)
-        for (std::size_t r = 0; r < count; ++r) censored.values[first + r] = block.stop_product[r] > shape_.stop->product;
+        for (std::size_t r = 0; r < count; ++r)
+            censored.values[first + r] = block.stop_product[r] > shape_.stop->product;
 }
 
-void MemoryEvidence::stream(Order order, std::size_t first, std::size_t count, const BlockBuffers::ByOrder& block, std::size_t capacity) {
+void MemoryEvidence::stream(Order order, std::size_t first, std::size_t count, const BlockBuffers::ByOrder& block,
+                            std::size_t capacity) {
     BlockSums& sums = sums_[index(order)][first / block_size_];
     sums.diverged.assign(shape_.start_count(), 0);
     for (std::size_t s = 0; s < shape_.start_count(); ++s)
@@ -135,7 +172,8 @@ void MemoryEvidence::stream(Order order, std::size_t first, std::size_t count, c
     for (std::size_t i = 0; i < sums.moments.size(); ++i) {
         finite.clear();
         const auto from = block.state.begin() + std::ptrdiff_t(i * capacity);
-        std::copy_if(from, from + std::ptrdiff_t(count), std::back_inserter(finite), [](double x) { return std::isfinite(x); });
+        std::copy_if(from, from + std::ptrdiff_t(count), std::back_inserter(finite),
+                     [](double x) { return std::isfinite(x); });
         sums.moments[i] = foldback::moments(finite);
     }
 }
@@ -143,7 +181,8 @@ void MemoryEvidence::stream(Order order, std::size_t first, std::size_t count, c
 std::vector<double> MemoryEvidence::values(const Address& address) const {
     const Series& from = series(address.quantity, address.order);
     const QuantityInfo& row = info(address.quantity);
-    if (!from.recorded) throw InternalError("MemoryEvidence: " + path_of(address.quantity, address.order) + " was not recorded");
+    if (!from.recorded)
+        throw InternalError("MemoryEvidence: " + path_of(address.quantity, address.order) + " was not recorded");
     std::size_t i = row.by_start ? address.start : 0;
     if (row.by_step) i = i * shape_.steps.size() + address.step;
     if (row.by_component) i = i * std::size_t(shape_.dimension) + address.component;

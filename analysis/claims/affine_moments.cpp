@@ -53,16 +53,22 @@ class AffineMoments final : public Claim {
     }
 
     ClaimPlan plan(const Setup& setup) const override {
-        if (!setup.truth.affine) return ClaimPlan::not_applicable("the model's maps are not affine, or their moments are not known");
+        if (!setup.truth.affine)
+            return ClaimPlan::not_applicable("the model's maps are not affine, or their moments are not known");
         const std::vector<Row> rows = rows_of(setup);
         std::vector<std::string> cases;
         for (const Row& row : rows) cases.push_back(label(setup, row));
-        ClaimPlan plan = plan_over_steps(setup, std::move(cases), {}, "mean: Hall's t; variance: chi^2 matched to the kurtosis; covariance: Hall's t");
-        if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.j > int(row.i); })) plan.needs = {Quantity::state};
+        ClaimPlan plan =
+            plan_over_steps(setup, std::move(cases), {},
+                            "mean: Hall's t; variance: chi^2 matched to the kurtosis; covariance: Hall's t");
+        if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.j > int(row.i); }))
+            plan.needs = {Quantity::state};
         plan.scale = "standard deviation of the state; variance; product of the standard deviations";
         plan.rests_on = {"E A, E b, E[A (x) A], E[A (x) b], E[b b^T] of the maps (exact)"};
         for (const Row& row : rows)
-            if (moments_bounded(setup, row.start, moment_needed(row))) plan.tests += std::size_t(std::count_if(setup.steps.begin(), setup.steps.end(), [](auto n) { return n > 0; }));
+            if (moments_bounded(setup, row.start, moment_needed(row)))
+                plan.tests +=
+                    std::size_t(std::count_if(setup.steps.begin(), setup.steps.end(), [](auto n) { return n > 0; }));
         return plan;
     }
 
@@ -81,10 +87,11 @@ class AffineMoments final : public Claim {
     }
 
   private:
-    static void judge(const Evidence& evidence, const Row& row, std::size_t c, const AffineRecursion& exact, double level,
-                      Cell& cell, ClaimResult& result) {
+    static void judge(const Evidence& evidence, const Row& row, std::size_t c, const AffineRecursion& exact,
+                      double level, Cell& cell, ClaimResult& result) {
         const Setup& setup = evidence.setup();
-        if (!moments_bounded(setup, row.start, moment_needed(row))) return note(result, unbounded_note(setup, moment_needed(row)));
+        if (!moments_bounded(setup, row.start, moment_needed(row)))
+            return note(result, unbounded_note(setup, moment_needed(row)));
         if (!all_finite(evidence, row.order, row.start, result)) return;
         const std::size_t j = row.j < 0 ? row.i : std::size_t(row.j);
         const double vi = exact.variance(row.i), vj = exact.variance(j);
@@ -92,13 +99,15 @@ class AffineMoments final : public Claim {
             return note(result, "components without noise are unresolved: there is nothing to measure them in");
         const SampleMoments x = evidence.moments(row.order, row.start, c, row.i);
         if (row.j < 0) {
-            judge_equal(cell, x.mean, mean_limits(x, vi, level), exact.mean()[row.i], 0, std::sqrt(vi), double(x.count), result);
+            judge_equal(cell, x.mean, mean_limits(x, vi, level), exact.mean()[row.i], 0, std::sqrt(vi), double(x.count),
+                        result);
         } else if (j == row.i) {
             judge_variance(cell, x, vi, level, result);
         } else if (recorded(evidence, Quantity::state, row.order, result)) {
             const auto a = evidence.values({Quantity::state, row.order, row.start, c, row.i});
             const auto b = evidence.values({Quantity::state, row.order, row.start, c, j});
-            judge_covariance(cell, a, b, exact.covariance()[row.i * exact.mean().size() + j], std::sqrt(vi * vj), level, result);
+            judge_covariance(cell, a, b, exact.covariance()[row.i * exact.mean().size() + j], std::sqrt(vi * vj), level,
+                             result);
         }
     }
 
@@ -108,8 +117,9 @@ class AffineMoments final : public Claim {
             if (rows[k].start != 0 || rows[k].i != 0 || rows[k].j > 0) continue;
             const Cell& cell = result.at(k, setup.last());
             if (std::isnan(cell.measured)) continue;
-            text += (text.empty() ? "" : "; ") + std::string(name(rows[k].order)) + (rows[k].j < 0 ? " mean " : " variance ") +
-                    number(cell.measured) + " (exact " + number(cell.bound) + ")";
+            text += (text.empty() ? "" : "; ") + std::string(name(rows[k].order)) +
+                    (rows[k].j < 0 ? " mean " : " variance ") + number(cell.measured) + " (exact " +
+                    number(cell.bound) + ")";
         }
         if (!text.empty()) result.finding = "at n = " + std::to_string(setup.steps[setup.last()]) + ": " + text;
     }

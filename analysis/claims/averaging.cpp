@@ -33,27 +33,32 @@ std::optional<double> stationary_variance(const Setup& setup) {
 class Averaging final : public Claim {
   public:
     const ClaimInfo& info() const override {
-        static const ClaimInfo info{"averaging",
-                                    "n Var((1/n) sum F_k) -> Var Z (1 + E a)/(1 - E a), while Var((1/n) sum B_k) -> Var Z; exact at every n "
-                                    "by recursion",
-                                    "theory.md", "scalar affine maps, rho_2 < 1"};
+        static const ClaimInfo info{
+            "averaging",
+            "n Var((1/n) sum F_k) -> Var Z (1 + E a)/(1 - E a), while Var((1/n) sum B_k) -> Var Z; exact at every n "
+            "by recursion",
+            "theory.md", "scalar affine maps, rho_2 < 1"};
         return info;
     }
 
     ClaimPlan plan(const Setup& setup) const override {
-        if (!setup.truth.affine || setup.dimension != 1) return ClaimPlan::not_applicable("the maps are not scalar and affine with known moments");
+        if (!setup.truth.affine || setup.dimension != 1)
+            return ClaimPlan::not_applicable("the maps are not scalar and affine with known moments");
         if (const auto failed = not_contracting(setup, 2); !failed.empty()) return ClaimPlan::not_applicable(failed);
         const std::vector<Row> rows = rows_of(setup);
         std::vector<std::string> cases;
         for (const Row& row : rows)
-            cases.push_back((row.order == Order::forward ? "n times the variance of the path mean, " : "variance of the path mean, ") +
+            cases.push_back((row.order == Order::forward ? "n times the variance of the path mean, "
+                                                         : "variance of the path mean, ") +
                             std::string(name(row.order)) + ", " + start_label(setup, row.start));
-        ClaimPlan plan = plan_over_steps(setup, std::move(cases), {Quantity::path_mean}, "chi^2 matched to the kurtosis");
+        ClaimPlan plan =
+            plan_over_steps(setup, std::move(cases), {Quantity::path_mean}, "chi^2 matched to the kurtosis");
         plan.scale = "the value";
         plan.rests_on = {rests_on("rho_2", *setup.rho(2)), "E a, E a^2, E ab, E b, E b^2 (exact)"};
         for (const Row& row : rows)
             if (moments_bounded(setup, row.start, 4))
-                plan.tests += std::size_t(std::count_if(setup.steps.begin(), setup.steps.end(), [](auto n) { return n > 0; }));
+                plan.tests +=
+                    std::size_t(std::count_if(setup.steps.begin(), setup.steps.end(), [](auto n) { return n > 0; }));
         return plan;
     }
 
@@ -62,7 +67,9 @@ class Averaging final : public Claim {
         const std::vector<Row> rows = rows_of(setup);
         for (std::size_t k = 0; k < rows.size(); ++k) {
             const Row& row = rows[k];
-            if (!recorded(evidence, Quantity::path_mean, row.order, result) || !all_finite(evidence, row.order, row.start, result)) continue;
+            if (!recorded(evidence, Quantity::path_mean, row.order, result) ||
+                !all_finite(evidence, row.order, row.start, result))
+                continue;
             if (!moments_bounded(setup, row.start, 4)) {
                 note(result, unbounded_note(setup, 4));
                 continue;
@@ -75,13 +82,17 @@ class Averaging final : public Claim {
     }
 
   private:
-    static void judge(const Evidence& evidence, const Row& row, std::size_t c, const AffinePathSums& sums, double level, Cell& cell, ClaimResult& result) {
+    static void judge(const Evidence& evidence, const Row& row, std::size_t c, const AffinePathSums& sums, double level,
+                      Cell& cell, ClaimResult& result) {
         const double n = evidence.setup().steps[c];
         const SampleMoments x = foldback::moments(evidence.values({Quantity::path_mean, row.order, row.start, c, 0}));
         const double value = (row.order == Order::forward ? sums.forward : sums.backward) / (n * n);
-        if (!above_rounding(value, x.mean)) return note(result, "path means without noise are unresolved: there is nothing to measure them in");
-        if (row.order == Order::forward) judge_variance(cell, transformed(x, std::sqrt(n), 0), n * value, level, result);
-        else judge_variance(cell, x, value, level, result);
+        if (!above_rounding(value, x.mean))
+            return note(result, "path means without noise are unresolved: there is nothing to measure them in");
+        if (row.order == Order::forward)
+            judge_variance(cell, transformed(x, std::sqrt(n), 0), n * value, level, result);
+        else
+            judge_variance(cell, x, value, level, result);
     }
 
     static void say(const Setup& setup, const std::vector<Row>& rows, ClaimResult& result) {
@@ -92,7 +103,10 @@ class Averaging final : public Claim {
             const Cell& cell = result.at(k, setup.last());
             if (rows[k].start != 0 || std::isnan(cell.measured)) continue;
             const bool forward = rows[k].order == Order::forward;
-            text += (text.empty() ? "" : "; ") + std::string(forward ? "forward, n times the variance of the mean is " : "backward, the variance of the mean is ") + number(cell.measured);
+            text += (text.empty() ? "" : "; ") +
+                    std::string(forward ? "forward, n times the variance of the mean is "
+                                        : "backward, the variance of the mean is ") +
+                    number(cell.measured);
             if (variance) text += " (limit " + number(forward ? *variance * (1 + ea) / (1 - ea) : *variance) + ")";
         }
         if (!text.empty()) result.finding = "over n = " + std::to_string(setup.steps[setup.last()]) + " maps: " + text;

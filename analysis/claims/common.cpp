@@ -37,7 +37,8 @@ void note(ClaimResult& result, const std::string& text) {
     if (std::find(result.notes.begin(), result.notes.end(), text) == result.notes.end()) result.notes.push_back(text);
 }
 
-ClaimPlan plan_over_steps(const Setup& setup, std::vector<std::string> cases, std::vector<Quantity> needs, std::string interval) {
+ClaimPlan plan_over_steps(const Setup& setup, std::vector<std::string> cases, std::vector<Quantity> needs,
+                          std::string interval) {
     ClaimPlan plan;
     plan.cases = std::move(cases);
     plan.needs = std::move(needs);
@@ -48,7 +49,8 @@ ClaimPlan plan_over_steps(const Setup& setup, std::vector<std::string> cases, st
 
 std::string missing_orders(const Setup& setup, std::vector<Order> orders) {
     for (Order order : orders)
-        if (!setup.has(order)) return orders.size() > 1 ? "needs both orders" : std::string("needs the order ") + name(order);
+        if (!setup.has(order))
+            return orders.size() > 1 ? "needs both orders" : std::string("needs the order ") + name(order);
     return "";
 }
 
@@ -64,17 +66,20 @@ bool recorded(const Evidence& evidence, Quantity quantity, Order order, ClaimRes
     if (evidence.has(quantity, order)) return true;
     const QuantityInfo& row = info(quantity);
     const std::string what = path_of(quantity, order) + " was not recorded";
-    if (quantity == Quantity::state) note(result, what + ": record.states = true records it");
-    else if (row.observable) note(result, what + ": record.observables = [\"" + std::string(row.name) + "\"] records it");
-    else note(result, what);
+    if (quantity == Quantity::state)
+        note(result, what + ": record.states = true records it");
+    else if (row.observable)
+        note(result, what + ": record.observables = [\"" + std::string(row.name) + "\"] records it");
+    else
+        note(result, what);
     return false;
 }
 
 bool all_finite(const Evidence& evidence, Order order, std::size_t start, ClaimResult& result) {
     const std::uint64_t lost = evidence.diverged(order, start);
     if (lost == 0) return true;
-    note(result, std::to_string(lost) + " replicas diverged: " + name(order) + ", " + start_label(evidence.setup(), start) +
-                     "; moments that include them cannot be judged");
+    note(result, std::to_string(lost) + " replicas diverged: " + name(order) + ", " +
+                     start_label(evidence.setup(), start) + "; moments that include them cannot be judged");
     return false;
 }
 
@@ -94,7 +99,8 @@ bool contracting_moment(const Setup& setup, double p) {
     return r && r->value < 1;
 }
 
-void judge_at_most(Cell& cell, double measured, Interval limits, double bound, double slack, double replicas, ClaimResult& result) {
+void judge_at_most(Cell& cell, double measured, Interval limits, double bound, double slack, double replicas,
+                   ClaimResult& result) {
     const double tol = result.plan.tol, relative = bound != 0 ? slack / std::abs(bound) : 0;
     cell.measured = measured;
     cell.lower = limits.lower;
@@ -103,10 +109,12 @@ void judge_at_most(Cell& cell, double measured, Interval limits, double bound, d
     cell.tightness = tightness(measured, bound);
     cell.verdict = judge_bound(limits, bound, tol, relative);
     if (cell.verdict == Verdict::inconclusive)
-        result.replicas_to_decide = std::max(result.replicas_to_decide, replicas_to_decide_bound(limits, measured, bound, tol, relative, replicas));
+        result.replicas_to_decide = std::max(
+            result.replicas_to_decide, replicas_to_decide_bound(limits, measured, bound, tol, relative, replicas));
 }
 
-void judge_equal(Cell& cell, double measured, Interval limits, double value, double rem, double scale, double replicas, ClaimResult& result) {
+void judge_equal(Cell& cell, double measured, Interval limits, double value, double rem, double scale, double replicas,
+                 ClaimResult& result) {
     cell.measured = measured;
     cell.lower = limits.lower;
     cell.upper = limits.upper;
@@ -114,8 +122,9 @@ void judge_equal(Cell& cell, double measured, Interval limits, double value, dou
     if (value != 0) cell.tightness = tightness(measured, value);
     cell.verdict = judge_equality(limits, value, rem, result.plan.tol, scale);
     if (cell.verdict == Verdict::inconclusive)
-        result.replicas_to_decide = std::max(
-            result.replicas_to_decide, replicas_to_decide_equality(limits, measured, value, rem, result.plan.tol, scale, replicas));
+        result.replicas_to_decide =
+            std::max(result.replicas_to_decide,
+                     replicas_to_decide_equality(limits, measured, value, rem, result.plan.tol, scale, replicas));
 }
 
 void PathCheck::add(std::size_t replica, double measured, double bound, double slack) {
@@ -143,13 +152,15 @@ void PathCheck::into(Cell& cell) const {
 
 void PathTally::add(const PathCheck& check, const std::string& where) {
     checked_ += check.checked();
-    if (check.offences() > 0 && offences_ == 0) first_ = "replica " + std::to_string(check.first_offender()) + ", " + where;
+    if (check.offences() > 0 && offences_ == 0)
+        first_ = "replica " + std::to_string(check.first_offender()) + ", " + where;
     offences_ += check.offences();
 }
 
 void PathTally::note_into(ClaimResult& result) const {
-    note(result, std::to_string(checked_) + " comparisons on single paths, " +
-                     (offences_ ? std::to_string(offences_) + " failed, the first at " + first_ : std::string("none failed")));
+    note(result,
+         std::to_string(checked_) + " comparisons on single paths, " +
+             (offences_ ? std::to_string(offences_) + " failed, the first at " + first_ : std::string("none failed")));
 }
 
 std::vector<double> first_half(const std::vector<double>& values) {

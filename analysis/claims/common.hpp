@@ -23,7 +23,8 @@ std::string step_label(const Setup& setup, std::size_t step);
 void note(ClaimResult& result, const std::string& text);
 
 /// A plan over the checkpoint grid with these cases and needs.
-ClaimPlan plan_over_steps(const Setup& setup, std::vector<std::string> cases, std::vector<Quantity> needs, std::string interval);
+ClaimPlan plan_over_steps(const Setup& setup, std::vector<std::string> cases, std::vector<Quantity> needs,
+                          std::string interval);
 /// Why a claim about these orders does not apply; empty if it does: "needs both orders", "needs the order backward".
 std::string missing_orders(const Setup& setup, std::vector<Order> orders);
 /// Why a claim that needs rho_p < 1 does not apply; empty if it does: "rho_2 = 1.2: needs rho_2 < 1".
@@ -36,29 +37,31 @@ bool all_finite(const Evidence& evidence, Order order, std::size_t start, ClaimR
 /// Whether every value is finite.
 bool finite(const std::vector<double>& values);
 
-/// Last step at which E(L_1...L_n)^p can be judged from the setup's replicas (rare-paths): from log_lipschitz_variance per
-/// factor of maps; every step when the Lipschitz constant is surely the same; 0 when the variance is unknown.
+/// Last step at which E(L_1...L_n)^p can be judged from the setup's replicas (rare-paths): from log_lipschitz_variance
+/// per factor of maps; every step when the Lipschitz constant is surely the same; 0 when the variance is unknown.
 std::uint64_t judgeable_step(const Setup& setup, double p);
-/// Whether the Lipschitz moment of order p is known and contracts (so that p-th moments of the states stay bounded), p-th
-/// moments of the displacement given.
+/// Whether the Lipschitz moment of order p is known and contracts (so that p-th moments of the states stay bounded),
+/// p-th moments of the displacement given.
 bool contracting_moment(const Setup& setup, double p);
 
 /// States below a distance of 1e3 roundings say nothing: 1e3 eps |state|, or the rounding radius where it was recorded.
 inline constexpr double resolution = 1e3;
 
 /// Judges measured <= bound into `cell`; `slack` is absolute (rounding). Keeps the largest replicas_to_decide.
-void judge_at_most(Cell& cell, double measured, Interval limits, double bound, double slack, double replicas, ClaimResult& result);
+void judge_at_most(Cell& cell, double measured, Interval limits, double bound, double slack, double replicas,
+                   ClaimResult& result);
 /// Judges measured = value into `cell`, up to `rem` (of the limit and of rounding), in units of `scale`.
-void judge_equal(Cell& cell, double measured, Interval limits, double value, double rem, double scale, double replicas, ClaimResult& result);
+void judge_equal(Cell& cell, double measured, Interval limits, double value, double rem, double scale, double replicas,
+                 ClaimResult& result);
 
 /// One path-wise cell: a measured number and its bound on every path.
 class PathCheck {
   public:
-    /// `slack` is absolute: what rounding can have moved measured and bound by. NaN in any of them: not checked. A bound
-    /// not above its slack can fail but not hold, unless the slack is 0: then the comparison is exact.
+    /// `slack` is absolute: what rounding can have moved measured and bound by. NaN in any of them: not checked. A
+    /// bound not above its slack can fail but not hold, unless the slack is 0: then the comparison is exact.
     void add(std::size_t replica, double measured, double bound, double slack);
-    /// Fills the cell: measured = limits = the largest measured, tightness = the largest measured/bound over paths whose bound
-    /// is above the slack, bound = the bound on that path.
+    /// Fills the cell: measured = limits = the largest measured, tightness = the largest measured/bound over paths
+    /// whose bound is above the slack, bound = the bound on that path.
     void into(Cell& cell) const;
 
     std::uint64_t checked() const { return checked_; }

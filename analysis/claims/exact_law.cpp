@@ -55,17 +55,18 @@ double mass_at_the_ends(const MarginalLaw& law, const std::vector<double>& x) {
 class ExactLaw final : public Claim {
   public:
     const ClaimInfo& info() const override {
-        static const ClaimInfo info{"exact-law", "X_n(x) has, in the limit, the law that is known in closed form", "theory.md",
-                                    "the stationary law is known; n large enough for the limit"};
+        static const ClaimInfo info{"exact-law", "X_n(x) has, in the limit, the law that is known in closed form",
+                                    "theory.md", "the stationary law is known; n large enough for the limit"};
         return info;
     }
 
     ClaimPlan plan(const Setup& setup) const override {
-        if (setup.truth.marginals.empty()) return ClaimPlan::not_applicable("the stationary law of this model is not known in closed form");
+        if (setup.truth.marginals.empty())
+            return ClaimPlan::not_applicable("the stationary law of this model is not known in closed form");
         std::vector<std::string> cases;
         for (const Row& row : rows_of(setup))
-            cases.push_back((row.anderson_darling ? "AD, " : "KS, ") + std::string(name(row.order)) + ", " + start_label(setup, row.start) +
-                            component_label(setup, row.component));
+            cases.push_back((row.anderson_darling ? "AD, " : "KS, ") + std::string(name(row.order)) + ", " +
+                            start_label(setup, row.start) + component_label(setup, row.component));
         ClaimPlan plan = plan_over_steps(setup, std::move(cases), {Quantity::state}, "DKW");
         plan.axis_values = {double(setup.steps.back())};
         plan.scale = "1";
@@ -82,23 +83,30 @@ class ExactLaw final : public Claim {
         double worst = 0;
         for (std::size_t k = 0; k < rows.size(); ++k) {
             const Row& row = rows[k];
-            if (!recorded(evidence, Quantity::state, row.order, result) || !all_finite(evidence, row.order, row.start, result)) continue;
+            if (!recorded(evidence, Quantity::state, row.order, result) ||
+                !all_finite(evidence, row.order, row.start, result))
+                continue;
             const auto x = evidence.values({Quantity::state, row.order, row.start, setup.last(), row.component});
             judge(setup, row, x, level, result.at(k, 0), result);
             if (!row.anderson_darling) worst = std::max(worst, result.at(k, 0).measured);
         }
-        result.finding = "at n = " + std::to_string(setup.steps.back()) + " the distribution functions are within " + number(worst) + " of " +
-                         setup.truth.marginals[0].name + (setup.truth.marginals.size() > 1 ? " and the other marginals" : "");
+        result.finding = "at n = " + std::to_string(setup.steps.back()) + " the distribution functions are within " +
+                         number(worst) + " of " + setup.truth.marginals[0].name +
+                         (setup.truth.marginals.size() > 1 ? " and the other marginals" : "");
     }
 
   private:
-    static void judge(const Setup& setup, const Row& row, const std::vector<double>& x, double level, Cell& cell, ClaimResult& result) {
+    static void judge(const Setup& setup, const Row& row, const std::vector<double>& x, double level, Cell& cell,
+                      ClaimResult& result) {
         const MarginalLaw& law = setup.truth.marginals[row.component];
         const double n = double(x.size()), allowed = 0.1 / std::sqrt(n), radius = dkw_radius(x.size(), level);
         const double rem = distance_to_limit(setup, row.start, law, x);
         if (row.anderson_darling) {
             const auto statistic = anderson_darling(x, law.cdf);
-            if (!statistic) return note(result, "Anderson-Darling is unresolved where a value of the distribution function rounds to 0 or 1");
+            if (!statistic)
+                return note(
+                    result,
+                    "Anderson-Darling is unresolved where a value of the distribution function rounds to 0 or 1");
             cell.measured = cell.lower = cell.upper = *statistic;
             cell.bound = anderson_darling_critical(level, x.size());
             cell.tightness = cell.measured / cell.bound;
@@ -109,12 +117,15 @@ class ExactLaw final : public Claim {
         }
         if (const double mass = mass_at_the_ends(law, x); mass > allowed) {
             cell.verdict = Verdict::unresolved;
-            note(result, number(100 * mass) + " % of the law rounds to one number: the model's mirrored coordinate resolves it");
+            note(result, number(100 * mass) +
+                             " % of the law rounds to one number: the model's mirrored coordinate resolves it");
         } else if (!(rem <= allowed)) {
             cell.verdict = Verdict::unresolved;
-            note(result, std::isfinite(rem) ? "X_n may be " + number(rem) + " away from the limit in distribution, which must be at most " +
-                                                  number(allowed) + ": a larger steps.last resolves it"
-                                            : std::string("how near X_n is to the limit is not known: no rho_p < 1 with D_p finite"));
+            note(result, std::isfinite(rem)
+                             ? "X_n may be " + number(rem) +
+                                   " away from the limit in distribution, which must be at most " + number(allowed) +
+                                   ": a larger steps.last resolves it"
+                             : std::string("how near X_n is to the limit is not known: no rho_p < 1 with D_p finite"));
         }
     }
 };

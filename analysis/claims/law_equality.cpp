@@ -36,27 +36,34 @@ class LawEquality final : public Claim {
     }
 
     ClaimPlan plan(const Setup& setup) const override {
-        if (const auto missing = missing_orders(setup, {Order::forward, Order::backward}); !missing.empty()) return ClaimPlan::not_applicable(missing);
+        if (const auto missing = missing_orders(setup, {Order::forward, Order::backward}); !missing.empty())
+            return ClaimPlan::not_applicable(missing);
         std::vector<std::string> cases;
         for (const Row& row : rows_of(setup))
             cases.push_back((row.anderson_darling ? "AD, " : "KS, ") + start_label(setup, row.start) +
-                            (row.component < std::size_t(setup.dimension) ? component_label(setup, row.component) : ", a seeded projection"));
+                            (row.component < std::size_t(setup.dimension) ? component_label(setup, row.component)
+                                                                          : ", a seeded projection"));
         ClaimPlan plan = plan_over_steps(setup, std::move(cases), {Quantity::state}, "DKW, two samples");
         plan.scale = "1";
-        plan.tests = plan.cases.size() * std::size_t(std::count_if(setup.steps.begin(), setup.steps.end(), [](auto n) { return n > 0; }));
+        plan.tests = plan.cases.size() *
+                     std::size_t(std::count_if(setup.steps.begin(), setup.steps.end(), [](auto n) { return n > 0; }));
         return plan;
     }
 
     void evaluate(const Evidence& evidence, double level, ClaimResult& result) const override {
         const Setup& setup = evidence.setup();
         if (!recorded(evidence, Quantity::state, Order::forward, result)) return;
-        note(result, "forward states are those of the first half of the replicas, backward states of the second: the two of one "
-                     "replica share their maps");
+        note(
+            result,
+            "forward states are those of the first half of the replicas, backward states of the second: the two of one "
+            "replica share their maps");
         const std::vector<Row> rows = rows_of(setup);
         double worst = 0;
         std::uint32_t at = 0;
         for (std::size_t k = 0; k < rows.size(); ++k) {
-            if (!all_finite(evidence, Order::forward, rows[k].start, result) || !all_finite(evidence, Order::backward, rows[k].start, result)) continue;
+            if (!all_finite(evidence, Order::forward, rows[k].start, result) ||
+                !all_finite(evidence, Order::backward, rows[k].start, result))
+                continue;
             for (std::size_t c = 0; c < setup.steps.size(); ++c) {
                 if (setup.steps[c] == 0) continue;
                 judge(evidence, rows[k], c, level, result.at(k, c), result);
@@ -65,15 +72,20 @@ class LawEquality final : public Claim {
                 at = setup.steps[c];
             }
         }
-        result.finding = "the largest Kolmogorov-Smirnov distance between forward and backward laws is " + number(worst) + ", at n = " + std::to_string(at);
+        result.finding = "the largest Kolmogorov-Smirnov distance between forward and backward laws is " +
+                         number(worst) + ", at n = " + std::to_string(at);
     }
 
   private:
-    static void judge(const Evidence& evidence, const Row& row, std::size_t c, double level, Cell& cell, ClaimResult& result) {
-        auto x = first_half(functional(evidence, Order::forward, row, c)), y = second_half(functional(evidence, Order::backward, row, c));
+    static void judge(const Evidence& evidence, const Row& row, std::size_t c, double level, Cell& cell,
+                      ClaimResult& result) {
+        auto x = first_half(functional(evidence, Order::forward, row, c)),
+             y = second_half(functional(evidence, Order::backward, row, c));
         if (evidence.setup().truth.atoms) round_together(x, y);
-        if (row.anderson_darling) judge_anderson_darling(cell, x, y, level, result);
-        else judge_ks(cell, x, y, level, result);
+        if (row.anderson_darling)
+            judge_anderson_darling(cell, x, y, level, result);
+        else
+            judge_ks(cell, x, y, level, result);
     }
 
     static std::vector<double> functional(const Evidence& evidence, Order order, const Row& row, std::size_t c) {

@@ -21,7 +21,8 @@ std::vector<double> points_of(std::vector<double> sample) {
     return points;
 }
 
-/// The point at distance r from x, on the side of `sign`; outside the state space (distances NaN or infinite): its border.
+/// The point at distance r from x, on the side of `sign`; outside the state space (distances NaN or infinite): its
+/// border.
 double at_distance(const Setup& setup, double x, double sign, double r) {
     if (setup.metric == "euclidean" || !setup.distance) return x + sign * r;
     const auto within = [&](double y) { return setup.distance({&x, 1}, {&y, 1}) <= r; };
@@ -53,7 +54,8 @@ double distance_to_limit(const Setup& setup, std::size_t start, const MarginalLa
     double best = infinity;
     if (const auto sure = sure_certificate_constant(setup, start)) {
         const double k = setup.truth.maps_per_factor;
-        best = largest_mass(setup, law, points, std::pow(setup.truth.lipschitz_sure->value, std::floor(n / k)) * sure->value);
+        best = largest_mass(setup, law, points,
+                            std::pow(setup.truth.lipschitz_sure->value, std::floor(n / k)) * sure->value);
     }
     for (double p : {1.0, 2.0}) {
         const auto tail = setup.tail(n, start, p);

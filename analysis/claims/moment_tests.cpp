@@ -19,9 +19,12 @@ bool moments_bounded(const Setup& setup, std::size_t start, double p) {
 std::string unbounded_note(const Setup& setup, double p) {
     const std::string order = number(p);
     std::string why = "unknown";
-    if (setup.truth.tail_index) why = "tail index " + number(setup.truth.tail_index->value);
-    else if (const auto rho = setup.rho(p)) why = "rho_" + order + " = " + number(rho->value);
-    return "E|X|^" + order + " is not known to be finite (" + why + "), which the interval needs: unresolved, whatever the number of replicas";
+    if (setup.truth.tail_index)
+        why = "tail index " + number(setup.truth.tail_index->value);
+    else if (const auto rho = setup.rho(p))
+        why = "rho_" + order + " = " + number(rho->value);
+    return "E|X|^" + order + " is not known to be finite (" + why +
+           "), which the interval needs: unresolved, whatever the number of replicas";
 }
 
 Interval mean_limits(const SampleMoments& x, double variance, double level) {
@@ -34,18 +37,22 @@ Interval mean_limits(const SampleMoments& x, double variance, double level) {
 
 void judge_variance(Cell& cell, const SampleMoments& x, double value, double level, ClaimResult& result) {
     const double n = double(x.count);
-    judge_equal(cell, x.variance(), variance_interval(x, level), value, 2 * std::log(2 / level) * value / n, value, n, result);
+    judge_equal(cell, x.variance(), variance_interval(x, level), value, 2 * std::log(2 / level) * value / n, value, n,
+                result);
 }
 
-void judge_covariance(Cell& cell, std::span<const double> x, std::span<const double> y, double value, double scale, double level,
-                      ClaimResult& result) {
+void judge_covariance(Cell& cell, std::span<const double> x, std::span<const double> y, double value, double scale,
+                      double level, ClaimResult& result) {
     const SampleMoments mx = moments(x), my = moments(y);
     const double n = double(x.size());
     double sum = 0;
     for (std::size_t i = 0; i < x.size(); ++i) sum += (x[i] - mx.mean) * (y[i] - my.mean);
-    judge_equal(cell, sum / (n - 1), covariance_interval(x, y, level), value, 2 * std::log(2 / level) * scale / n, scale, n, result);
+    judge_equal(cell, sum / (n - 1), covariance_interval(x, y, level), value, 2 * std::log(2 / level) * scale / n,
+                scale, n, result);
 }
 
-bool above_rounding(double variance, double size) { return std::sqrt(std::max(variance, 0.0)) > resolution * 0x1p-52 * std::abs(size); }
+bool above_rounding(double variance, double size) {
+    return std::sqrt(std::max(variance, 0.0)) > resolution * 0x1p-52 * std::abs(size);
+}
 
 }  // namespace foldback::claims

@@ -29,22 +29,26 @@ constexpr std::uint32_t first_step = 2;
 class NoFreeAccuracy final : public Claim {
   public:
     const ClaimInfo& info() const override {
-        static const ClaimInfo info{"no-free-accuracy", "E g(B_n) = E g(F_n) for every n and g: backward settles, no nearer to any optimum",
+        static const ClaimInfo info{"no-free-accuracy",
+                                    "E g(B_n) = E g(F_n) for every n and g: backward settles, no nearer to any optimum",
                                     "theory.md", "independent, identically distributed maps; g(F_n) integrable"};
         return info;
     }
 
     ClaimPlan plan(const Setup& setup) const override {
-        if (const auto missing = missing_orders(setup, {Order::forward, Order::backward}); !missing.empty()) return ClaimPlan::not_applicable(missing);
+        if (const auto missing = missing_orders(setup, {Order::forward, Order::backward}); !missing.empty())
+            return ClaimPlan::not_applicable(missing);
         std::vector<std::string> cases;
         const std::vector<Row> rows = rows_of(setup);
         for (const Row& row : rows)
-            cases.push_back((row.power == 1 ? "mean, " : "mean square, ") + start_label(setup, row.start) + component_label(setup, row.component));
+            cases.push_back((row.power == 1 ? "mean, " : "mean square, ") + start_label(setup, row.start) +
+                            component_label(setup, row.component));
         ClaimPlan plan = plan_over_steps(setup, std::move(cases), {Quantity::state}, "Hall's t of paired differences");
         plan.scale = "standard deviations of g(F_n) and g(B_n), in quadrature";
         for (const Row& row : rows)
             if (moments_bounded(setup, row.start, 2 * row.power))
-                plan.tests += std::size_t(std::count_if(setup.steps.begin(), setup.steps.end(), [](auto n) { return n >= first_step; }));
+                plan.tests += std::size_t(
+                    std::count_if(setup.steps.begin(), setup.steps.end(), [](auto n) { return n >= first_step; }));
         return plan;
     }
 
@@ -54,7 +58,9 @@ class NoFreeAccuracy final : public Claim {
         const std::vector<Row> rows = rows_of(setup);
         for (std::size_t k = 0; k < rows.size(); ++k) {
             const Row& row = rows[k];
-            if (!all_finite(evidence, Order::forward, row.start, result) || !all_finite(evidence, Order::backward, row.start, result)) continue;
+            if (!all_finite(evidence, Order::forward, row.start, result) ||
+                !all_finite(evidence, Order::backward, row.start, result))
+                continue;
             if (!moments_bounded(setup, row.start, 2 * row.power)) {
                 note(result, unbounded_note(setup, 2 * row.power));
                 continue;
@@ -62,14 +68,17 @@ class NoFreeAccuracy final : public Claim {
             for (std::size_t c = 0; c < setup.steps.size(); ++c)
                 if (setup.steps[c] >= first_step) judge(evidence, row, c, level, result.at(k, c), result);
         }
-        const SampleMoments f = evidence.moments(Order::forward, 0, setup.last(), 0), b = evidence.moments(Order::backward, 0, setup.last(), 0);
-        result.finding = "at n = " + std::to_string(setup.steps[setup.last()]) + " the states are " + number(f.mean) + " +- " +
-                         number(std::sqrt(f.variance())) + " forward and " + number(b.mean) + " +- " + number(std::sqrt(b.variance())) +
+        const SampleMoments f = evidence.moments(Order::forward, 0, setup.last(), 0),
+                            b = evidence.moments(Order::backward, 0, setup.last(), 0);
+        result.finding = "at n = " + std::to_string(setup.steps[setup.last()]) + " the states are " + number(f.mean) +
+                         " +- " + number(std::sqrt(f.variance())) + " forward and " + number(b.mean) + " +- " +
+                         number(std::sqrt(b.variance())) +
                          " backward: settling has not brought them nearer to any point";
     }
 
   private:
-    static void judge(const Evidence& evidence, const Row& row, std::size_t c, double level, Cell& cell, ClaimResult& result) {
+    static void judge(const Evidence& evidence, const Row& row, std::size_t c, double level, Cell& cell,
+                      ClaimResult& result) {
         std::vector<double> f = evidence.values({Quantity::state, Order::forward, row.start, c, row.component});
         std::vector<double> b = evidence.values({Quantity::state, Order::backward, row.start, c, row.component});
         if (row.power == 2)
@@ -80,8 +89,10 @@ class NoFreeAccuracy final : public Claim {
         const SampleMoments difference = foldback::moments(f);
         const double scale = std::sqrt(mf.variance() + mb.variance());
         const double size = std::max({std::abs(mf.min), std::abs(mf.max), std::abs(mb.min), std::abs(mb.max)});
-        if (!above_rounding(scale * scale, size)) return note(result, "components without noise are unresolved: there is nothing to measure them in");
-        judge_equal(cell, difference.mean, mean_interval(difference, level), 0, 64 * 0x1p-52 * size, scale, double(difference.count), result);
+        if (!above_rounding(scale * scale, size))
+            return note(result, "components without noise are unresolved: there is nothing to measure them in");
+        judge_equal(cell, difference.mean, mean_interval(difference, level), 0, 64 * 0x1p-52 * size, scale,
+                    double(difference.count), result);
     }
 };
 

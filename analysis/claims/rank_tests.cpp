@@ -20,18 +20,22 @@ void round_together(std::vector<double>& x, std::vector<double>& y) {
     round_to_grid(y, grid);
 }
 
-void judge_ks(Cell& cell, const std::vector<double>& x, const std::vector<double>& y, double level, ClaimResult& result) {
+void judge_ks(Cell& cell, const std::vector<double>& x, const std::vector<double>& y, double level,
+              ClaimResult& result) {
     const double distance = ks_distance(x, y);
-    judge_equal(cell, distance, ks_interval(distance, dkw_radius(x.size(), y.size(), level)), 0, 0, 1, double(x.size() + y.size()), result);
+    judge_equal(cell, distance, ks_interval(distance, dkw_radius(x.size(), y.size(), level)), 0, 0, 1,
+                double(x.size() + y.size()), result);
 }
 
-void judge_anderson_darling(Cell& cell, const std::vector<double>& x, const std::vector<double>& y, double level, ClaimResult& result) {
+void judge_anderson_darling(Cell& cell, const std::vector<double>& x, const std::vector<double>& y, double level,
+                            ClaimResult& result) {
     const auto test = anderson_darling_two_sample(x, y);
     if (!test) return note(result, "Anderson-Darling is unresolved where all states are equal");
     cell.measured = cell.lower = cell.upper = test->statistic;
     cell.bound = anderson_darling_critical(level, std::min(x.size(), y.size()));
     cell.tightness = cell.measured / cell.bound;
-    cell.verdict = verdict_of_rejection(test->p_value < level, dkw_radius(x.size(), y.size(), level), double(x.size() + y.size()), result);
+    cell.verdict = verdict_of_rejection(test->p_value < level, dkw_radius(x.size(), y.size(), level),
+                                        double(x.size() + y.size()), result);
 }
 
 Verdict verdict_of_rejection(bool rejected, double radius, double replicas, ClaimResult& result) {

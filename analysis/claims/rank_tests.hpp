@@ -10,10 +10,12 @@ namespace foldback::claims {
 void round_together(std::vector<double>& x, std::vector<double>& y);
 
 /// Two independent samples of one law: value 0, scale 1, interval from the DKW bands.
-void judge_ks(Cell& cell, const std::vector<double>& x, const std::vector<double>& y, double level, ClaimResult& result);
-/// The same samples by Anderson-Darling: measured = A^2, bound = its critical value. Violated if p < level; consistent if
-/// not and the band of judge_ks is narrow enough to say so.
-void judge_anderson_darling(Cell& cell, const std::vector<double>& x, const std::vector<double>& y, double level, ClaimResult& result);
+void judge_ks(Cell& cell, const std::vector<double>& x, const std::vector<double>& y, double level,
+              ClaimResult& result);
+/// The same samples by Anderson-Darling: measured = A^2, bound = its critical value. Violated if p < level; consistent
+/// if not and the band of judge_ks is narrow enough to say so.
+void judge_anderson_darling(Cell& cell, const std::vector<double>& x, const std::vector<double>& y, double level,
+                            ClaimResult& result);
 
 /// The verdict of a test that can only reject: violated; consistent where DKW's radius is within the tolerance; else
 /// inconclusive, with the replicas that would make it so.

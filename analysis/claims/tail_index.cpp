@@ -39,11 +39,16 @@ class TailIndex final : public Claim {
     }
 
     ClaimPlan plan(const Setup& setup) const override {
-        if (setup.dimension != 1) return ClaimPlan::not_applicable("the state has " + std::to_string(setup.dimension) + " dimensions: needs scalar maps");
-        if (!setup.truth.tail_index) return ClaimPlan::not_applicable("the model knows no alpha > 0 with E|a|^alpha = 1");
+        if (setup.dimension != 1)
+            return ClaimPlan::not_applicable("the state has " + std::to_string(setup.dimension) +
+                                             " dimensions: needs scalar maps");
+        if (!setup.truth.tail_index)
+            return ClaimPlan::not_applicable("the model knows no alpha > 0 with E|a|^alpha = 1");
         std::vector<std::string> cases;
-        for (const Row& row : rows_of(setup)) cases.push_back(std::string(name(row.order)) + ", " + start_label(setup, row.start));
-        ClaimPlan plan = plan_over_steps(setup, std::move(cases), {Quantity::state}, "hull of Hill's intervals at k = R^(2/3)/2, R^(2/3), 2 R^(2/3)");
+        for (const Row& row : rows_of(setup))
+            cases.push_back(std::string(name(row.order)) + ", " + start_label(setup, row.start));
+        ClaimPlan plan = plan_over_steps(setup, std::move(cases), {Quantity::state},
+                                         "hull of Hill's intervals at k = R^(2/3)/2, R^(2/3), 2 R^(2/3)");
         plan.axis_values = {double(setup.steps.back())};
         plan.tol = 0.15;
         plan.scale = "the value";
@@ -56,7 +61,9 @@ class TailIndex final : public Claim {
         const Setup& setup = evidence.setup();
         const std::vector<Row> rows = rows_of(setup);
         for (std::size_t k = 0; k < rows.size(); ++k) {
-            if (!recorded(evidence, Quantity::state, rows[k].order, result) || !all_finite(evidence, rows[k].order, rows[k].start, result)) continue;
+            if (!recorded(evidence, Quantity::state, rows[k].order, result) ||
+                !all_finite(evidence, rows[k].order, rows[k].start, result))
+                continue;
             const auto x = evidence.values({Quantity::state, rows[k].order, rows[k].start, setup.last(), 0});
             const HillHull hull = hill_hull(x, level);
             judge(setup, rows[k], x, hull, result.at(k, 0), result);
@@ -65,17 +72,22 @@ class TailIndex final : public Claim {
 
   private:
     // The three estimates differ by the bias that the choice of k makes: half their range is allowed for.
-    static void judge(const Setup& setup, const Row& row, const std::vector<double>& x, const HillHull& hull, Cell& cell, ClaimResult& result) {
+    static void judge(const Setup& setup, const Row& row, const std::vector<double>& x, const HillHull& hull,
+                      Cell& cell, ClaimResult& result) {
         const double alpha = setup.truth.tail_index->value;
-        judge_equal(cell, hull.at[1].index, hull.limits, alpha, hull.estimates.half_width(), alpha, double(x.size()), result);
+        judge_equal(cell, hull.at[1].index, hull.limits, alpha, hull.estimates.half_width(), alpha, double(x.size()),
+                    result);
         if (row.start == 0 && (row.order == Order::backward || setup.orders.size() == 1))
-            result.finding = "Hill's estimates are " + number(hull.at[0].index) + ", " + number(hull.at[1].index) + ", " + number(hull.at[2].index) +
-                             " at k = " + std::to_string(hull.at[0].k) + ", " + std::to_string(hull.at[1].k) + ", " + std::to_string(hull.at[2].k) +
-                             "; theory says " + number(alpha);
+            result.finding = "Hill's estimates are " + number(hull.at[0].index) + ", " + number(hull.at[1].index) +
+                             ", " + number(hull.at[2].index) + " at k = " + std::to_string(hull.at[0].k) + ", " +
+                             std::to_string(hull.at[1].k) + ", " + std::to_string(hull.at[2].k) + "; theory says " +
+                             number(alpha);
         if (const auto steps = steps_needed(setup, x); !(double(setup.steps.back()) >= steps)) {
             cell.verdict = Verdict::unresolved;
-            note(result, std::isfinite(steps) ? "the tail needs about " + number(steps) + " maps to form: a larger steps.last resolves it"
-                                              : std::string("E[|a|^alpha log|a|] is not known: how many maps the tail needs cannot be said"));
+            note(result,
+                 std::isfinite(steps)
+                     ? "the tail needs about " + number(steps) + " maps to form: a larger steps.last resolves it"
+                     : std::string("E[|a|^alpha log|a|] is not known: how many maps the tail needs cannot be said"));
         }
     }
 

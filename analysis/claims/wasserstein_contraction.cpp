@@ -26,14 +26,16 @@ std::vector<Row> rows_of(const Setup& setup) {
             if ((setup.dimension > 1 && p == 1) || !setup.contraction(1, p)) continue;
             for (std::size_t x = 0; x < setup.starts.size(); ++x) {
                 for (std::size_t y = x + 1; y < setup.starts.size(); ++y) rows.push_back({order, p, x, y});
-                if (setup.has(Order::backward) && setup.tail(setup.steps.back(), x, p)) rows.push_back({order, p, x, std::nullopt});
+                if (setup.has(Order::backward) && setup.tail(setup.steps.back(), x, p))
+                    rows.push_back({order, p, x, std::nullopt});
             }
         }
     return rows;
 }
 
 std::string label(const Setup& setup, const Row& row) {
-    return (setup.dimension > 1 ? "sliced W_2, " : "W_" + number(row.p) + ", ") + name(row.order) + ", " + start_label(setup, row.start) +
+    return (setup.dimension > 1 ? "sliced W_2, " : "W_" + number(row.p) + ", ") + name(row.order) + ", " +
+           start_label(setup, row.start) +
            (row.other ? " and " + start_label(setup, *row.other) : std::string(" to the limit"));
 }
 
@@ -45,11 +47,13 @@ bool statistical(const Setup& setup, const Row& row, std::size_t c) {
 
 double bound_of(const Setup& setup, const Row& row, std::size_t c) {
     const double n = setup.steps[c];
-    if (row.other) return setup.contraction(n, row.p)->value * setup.distance(setup.starts[row.start], setup.starts[*row.other]);
+    if (row.other)
+        return setup.contraction(n, row.p)->value * setup.distance(setup.starts[row.start], setup.starts[*row.other]);
     return setup.tail(n, row.start, row.p)->value + setup.tail(setup.steps.back(), row.start, row.p)->value;
 }
 
-/// Both samples to the coordinate in which the model's metric on the line is |u - v|: the distance from their least point.
+/// Both samples to the coordinate in which the model's metric on the line is |u - v|: the distance from their least
+/// point.
 void straighten(const Setup& setup, std::vector<double>& x, std::vector<double>& y) {
     if (setup.metric == "euclidean" || !setup.distance) return;
     const double least = std::min(*std::min_element(x.begin(), x.end()), *std::min_element(y.begin(), y.end()));
@@ -60,9 +64,11 @@ void straighten(const Setup& setup, std::vector<double>& x, std::vector<double>&
 class WassersteinContraction final : public Claim {
   public:
     const ClaimInfo& info() const override {
-        static const ClaimInfo info{"wasserstein-contraction",
-                                    "W_p(law X_n(x), law X_n(y)) <= rho_p^n d(x, y) and W_p(law X_n(x), pi) <= rho_p^n D_p(x)/(1 - rho_p), in both orders",
-                                    "DF99", "rho_p < 1 for p = 1 or 2; in several dimensions sliced W_2, which is no larger than W_2"};
+        static const ClaimInfo info{
+            "wasserstein-contraction",
+            "W_p(law X_n(x), law X_n(y)) <= rho_p^n d(x, y) and W_p(law X_n(x), pi) <= rho_p^n D_p(x)/(1 - rho_p), in "
+            "both orders",
+            "DF99", "rho_p < 1 for p = 1 or 2; in several dimensions sliced W_2, which is no larger than W_2"};
         return info;
     }
 
@@ -70,19 +76,24 @@ class WassersteinContraction final : public Claim {
         const auto failed = not_contracting(setup, 1);
         if (!failed.empty() && !not_contracting(setup, 2).empty()) return ClaimPlan::not_applicable(failed);
         const std::vector<Row> rows = rows_of(setup);
-        if (rows.empty()) return ClaimPlan::not_applicable("one start, and no limit to compare with: needs a second start, or the order backward and D_p finite");
+        if (rows.empty())
+            return ClaimPlan::not_applicable(
+                "one start, and no limit to compare with: needs a second start, or the order backward and D_p finite");
         std::vector<std::string> cases;
         for (const Row& row : rows) cases.push_back(label(setup, row));
-        ClaimPlan plan = plan_over_steps(setup, std::move(cases), {Quantity::state},
-                                         setup.dimension > 1 ? "batches, less the samples' own noise" : "duality and DKW below, batches above");
+        ClaimPlan plan = plan_over_steps(
+            setup, std::move(cases), {Quantity::state},
+            setup.dimension > 1 ? "batches, less the samples' own noise" : "duality and DKW below, batches above");
         for (const Row& row : rows)
             for (std::size_t c = 0; c < setup.steps.size(); ++c) plan.tests += statistical(setup, row, c);
         for (double p : {1.0, 2.0})
-            if (const auto rho = setup.rho(p); rho && (p == 2 || setup.dimension == 1)) plan.rests_on.push_back(rests_on("rho_" + number(p), *rho));
+            if (const auto rho = setup.rho(p); rho && (p == 2 || setup.dimension == 1))
+                plan.rests_on.push_back(rests_on("rho_" + number(p), *rho));
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
             for (const Row& row : rows)
                 if (!row.other && row.start == s && row.order == setup.orders[0])
-                    plan.rests_on.push_back(rests_on("D_" + number(row.p) + "(" + start_label(setup, s) + ")", *setup.displacement(s, row.p)));
+                    plan.rests_on.push_back(rests_on("D_" + number(row.p) + "(" + start_label(setup, s) + ")",
+                                                     *setup.displacement(s, row.p)));
         return plan;
     }
 
@@ -92,31 +103,40 @@ class WassersteinContraction final : public Claim {
         double floor = 0;
         for (std::size_t k = 0; k < rows.size(); ++k) {
             const Row& row = rows[k];
-            if (!recorded(evidence, Quantity::state, row.order, result) || !all_finite(evidence, row.order, row.start, result)) continue;
+            if (!recorded(evidence, Quantity::state, row.order, result) ||
+                !all_finite(evidence, row.order, row.start, result))
+                continue;
             if (row.other && !all_finite(evidence, row.order, *row.other, result)) continue;
             if (!row.other && !all_finite(evidence, Order::backward, row.start, result)) continue;
             for (std::size_t c = 0; c < setup.steps.size(); ++c) {
-                if (statistical(setup, row, c)) judge(evidence, row, c, level, floor, result.at(k, c), result);
-                else why_not(setup, row, c, result);
+                if (statistical(setup, row, c))
+                    judge(evidence, row, c, level, floor, result.at(k, c), result);
+                else
+                    why_not(setup, row, c, result);
             }
         }
-        note(result, "largest noise floor: " + number(floor) + " (the distance between two samples of one law); a cell is unresolved where the floor is above " +
-                         number(result.plan.tol) + " of the bound, unless it fails: more replicas lower the floor");
+        note(result,
+             "largest noise floor: " + number(floor) +
+                 " (the distance between two samples of one law); a cell is unresolved where the floor is above " +
+                 number(result.plan.tol) + " of the bound, unless it fails: more replicas lower the floor");
         say(setup, rows, result);
     }
 
   private:
     static void why_not(const Setup& setup, const Row& row, std::size_t c, ClaimResult& result) {
         if (setup.steps[c] == 0) return;
-        if (!moments_bounded(setup, row.start, 2 * row.p)) note(result, unbounded_note(setup, 2 * row.p));
+        if (!moments_bounded(setup, row.start, 2 * row.p))
+            note(result, unbounded_note(setup, 2 * row.p));
         else if (setup.steps[c] > judgeable_step(setup, row.p))
-            note(result, "past n = " + std::to_string(judgeable_step(setup, row.p)) + " the bound of order " + number(row.p) +
-                             " is carried by paths too rare for this number of replicas (rare-paths)");
+            note(result, "past n = " + std::to_string(judgeable_step(setup, row.p)) + " the bound of order " +
+                             number(row.p) + " is carried by paths too rare for this number of replicas (rare-paths)");
     }
 
-    static void judge(const Evidence& evidence, const Row& row, std::size_t c, double level, double& floor, Cell& cell, ClaimResult& result) {
+    static void judge(const Evidence& evidence, const Row& row, std::size_t c, double level, double& floor, Cell& cell,
+                      ClaimResult& result) {
         const Setup& setup = evidence.setup();
-        const DistanceEstimate w = setup.dimension == 1 ? scalar(evidence, row, c, level) : sliced(evidence, row, c, level);
+        const DistanceEstimate w =
+            setup.dimension == 1 ? scalar(evidence, row, c, level) : sliced(evidence, row, c, level);
         floor = std::max(floor, w.floor);
         const double bound = bound_of(setup, row, c), before = result.replicas_to_decide;
         judge_at_most(cell, w.value, w.limits, bound, 64 * 0x1p-52 * std::abs(w.value), double(setup.replicas), result);
@@ -127,12 +147,15 @@ class WassersteinContraction final : public Claim {
 
     static std::size_t reference_start(const Row& row) { return row.other ? *row.other : row.start; }
     static Order reference_order(const Row& row) { return row.other ? row.order : Order::backward; }
-    static std::size_t reference_step(const Setup& setup, const Row& row, std::size_t c) { return row.other ? c : setup.last(); }
+    static std::size_t reference_step(const Setup& setup, const Row& row, std::size_t c) {
+        return row.other ? c : setup.last();
+    }
 
     static DistanceEstimate scalar(const Evidence& evidence, const Row& row, std::size_t c, double level) {
         const Setup& setup = evidence.setup();
         auto x = first_half(evidence.values({Quantity::state, row.order, row.start, c, 0}));
-        auto y = second_half(evidence.values({Quantity::state, reference_order(row), reference_start(row), reference_step(setup, row, c), 0}));
+        auto y = second_half(evidence.values(
+            {Quantity::state, reference_order(row), reference_start(row), reference_step(setup, row, c), 0}));
         straighten(setup, x, y);
         return wasserstein_estimate(x, y, row.p, level);
     }
@@ -165,8 +188,9 @@ class WassersteinContraction final : public Claim {
             for (std::size_t c = setup.steps.size(); c-- > 0;) {
                 const Cell& cell = result.at(k, c);
                 if (cell.verdict == Verdict::unresolved) continue;
-                result.finding = label(setup, rows[k]) + ": " + number(cell.measured) + " at n = " + std::to_string(setup.steps[c]) +
-                                 ", bound " + number(cell.bound) + ", tightness " + number(cell.tightness) + "; below the noise floor after that";
+                result.finding = label(setup, rows[k]) + ": " + number(cell.measured) +
+                                 " at n = " + std::to_string(setup.steps[c]) + ", bound " + number(cell.bound) +
+                                 ", tightness " + number(cell.tightness) + "; below the noise floor after that";
                 return;
             }
         result.finding = "no distance is above the noise floor";

@@ -26,7 +26,9 @@ class Mixed final : public Evidence {
     const Setup& setup() const override { return forward_.setup(); }
     bool has(Quantity q, Order order) const override { return of(order).has(q, order); }
     std::vector<double> values(const Address& a) const override { return of(a.order).values(a); }
-    SampleMoments moments(Order order, std::size_t s, std::size_t c, std::size_t i) const override { return of(order).moments(order, s, c, i); }
+    SampleMoments moments(Order order, std::size_t s, std::size_t c, std::size_t i) const override {
+        return of(order).moments(order, s, c, i);
+    }
     std::uint64_t diverged(Order order, std::size_t s) const override { return of(order).diverged(order, s); }
 
   private:
@@ -92,6 +94,7 @@ TEST_CASE("claim law-equality: not applicable with one order, unresolved without
 TEST_CASE("claim law-equality: at alpha = 0.05 true claims are rejected no more often than that") {
     Ensemble e = line(300);
     int violated = 0;
-    for (e.seed = 1; e.seed <= 400; ++e.seed) violated += judge("law-equality", simulate(Sine{2.5, 0.4}, e), 0.05).overall == Verdict::violated;
+    for (e.seed = 1; e.seed <= 400; ++e.seed)
+        violated += judge("law-equality", simulate(Sine{2.5, 0.4}, e), 0.05).overall == Verdict::violated;
     CHECK(violated <= 33);  // 20 expected at most, 33 = 20 + 3 s.d.
 }

@@ -27,12 +27,18 @@ Ensemble small() {
 /// x -> x^2 + N: most paths from 2 overflow.
 struct Exploding {
     template <class R>
-    struct Parameter { R shift; };
+    struct Parameter {
+        R shift;
+    };
     Consumption consumption() const { return {.normals = 1}; }
     template <class R>
-    Parameter<R> draw(Noise<R>& w) const { return {w.normal()}; }
+    Parameter<R> draw(Noise<R>& w) const {
+        return {w.normal()};
+    }
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = x * x + p.shift; }
+    void apply(const P& p, R& x) const {
+        x = x * x + p.shift;
+    }
 };
 
 }  // namespace
@@ -131,7 +137,9 @@ TEST_CASE("certificate: the sure constant, the conditional one, factors of two m
     setup.truth.displacement = [](std::span<const double>, double p) -> std::optional<Fact> {
         return Fact{std::isinf(p) ? 3.0 : 2.0, Label::bound};
     };
-    setup.truth.lipschitz_moment = [](double p) -> std::optional<Fact> { return Fact{std::pow(0.25, p), Label::assumed}; };
+    setup.truth.lipschitz_moment = [](double p) -> std::optional<Fact> {
+        return Fact{std::pow(0.25, p), Label::assumed};
+    };
     CHECK(certificate_constant(setup, 0)->value == 6);
     CHECK(certificate_constant(setup, 0)->label == Label::bound);
     setup.truth.maps_per_factor = 2;

@@ -14,14 +14,22 @@ namespace foldback::test {
 struct GaussianAr {
     double a = 0.5, s = 1, c = 0;
     template <class R>
-    struct Parameter { R shift; };
+    struct Parameter {
+        R shift;
+    };
     Consumption consumption() const { return {.normals = 1}; }
     template <class R>
-    Parameter<R> draw(Noise<R>& w) const { return {R(s) * w.normal() + R(c)}; }
+    Parameter<R> draw(Noise<R>& w) const {
+        return {R(s) * w.normal() + R(c)};
+    }
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = R(a) * x + p.shift; }
+    void apply(const P& p, R& x) const {
+        x = R(a) * x + p.shift;
+    }
     template <class R>
-    R lipschitz(const Parameter<R>&) const { return R(std::abs(a)); }
+    R lipschitz(const Parameter<R>&) const {
+        return R(std::abs(a));
+    }
 
     Truth truth() const {
         const double l = std::abs(a), mean = c / (1 - a), sd = s / std::sqrt(1 - a * a);
@@ -33,14 +41,23 @@ struct GaussianAr {
         t.displacement = [*this](std::span<const double> x, double p) -> std::optional<Fact> {
             const double drift = (a - 1) * x[0] + c;
             if (p == 2) return Fact{std::hypot(drift, s)};
-            if (p == 1) return Fact{s * std::sqrt(2 / M_PI) * std::exp(-drift * drift / (2 * s * s)) + drift * std::erf(drift / (s * M_SQRT2))};
+            if (p == 1)
+                return Fact{s * std::sqrt(2 / M_PI) * std::exp(-drift * drift / (2 * s * s)) +
+                            drift * std::erf(drift / (s * M_SQRT2))};
             return std::nullopt;
         };
-        t.affine = AffineLaw{{a}, {c}, {c * c + s * s}, [a2 = a * a](std::span<const double> m) { return std::vector<double>{a2 * m[0]}; },
+        t.affine = AffineLaw{{a},
+                             {c},
+                             {c * c + s * s},
+                             [a2 = a * a](std::span<const double> m) { return std::vector<double>{a2 * m[0]}; },
                              [ac = a * c](std::span<const double> m) { return std::vector<double>{ac * m[0]}; }};
         t.mean = {mean};
         t.covariance = {sd * sd};
-        t.marginals = {{"normal", [mean, sd](double x) { return 0.5 * std::erfc((mean - x) / (sd * M_SQRT2)); }, {}, {}, infinity}};
+        t.marginals = {{"normal",
+                        [mean, sd](double x) { return 0.5 * std::erfc((mean - x) / (sd * M_SQRT2)); },
+                        {},
+                        {},
+                        infinity}};
         return t;
     }
 };
@@ -49,14 +66,22 @@ struct GaussianAr {
 struct Kesten {
     double m = -0.5, s = 0.7;
     template <class R>
-    struct Parameter { R gain; };
+    struct Parameter {
+        R gain;
+    };
     Consumption consumption() const { return {.normals = 1}; }
     template <class R>
-    Parameter<R> draw(Noise<R>& w) const { return {elementary::exp(R(s) * w.normal() + R(m))}; }
+    Parameter<R> draw(Noise<R>& w) const {
+        return {elementary::exp(R(s) * w.normal() + R(m))};
+    }
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = p.gain * x + R(1.0); }
+    void apply(const P& p, R& x) const {
+        x = p.gain * x + R(1.0);
+    }
     template <class R>
-    R lipschitz(const Parameter<R>& p) const { return p.gain; }
+    R lipschitz(const Parameter<R>& p) const {
+        return p.gain;
+    }
 
     Truth truth() const {
         Truth t;
@@ -66,29 +91,37 @@ struct Kesten {
         t.log_lipschitz_variance = Fact{s * s};
         t.tail_index = Fact{-2 * m / (s * s)};
         t.displacement = [moment](std::span<const double> x, double p) -> std::optional<Fact> {
-            if (p == 2) return Fact{std::sqrt((moment(2) - 2 * moment(1) + 1) * x[0] * x[0] + 2 * (moment(1) - 1) * x[0] + 1)};
+            if (p == 2)
+                return Fact{std::sqrt((moment(2) - 2 * moment(1) + 1) * x[0] * x[0] + 2 * (moment(1) - 1) * x[0] + 1)};
             if (p == 1 && x[0] == 0) return Fact{1.0};
             return std::nullopt;
         };
-        t.affine = AffineLaw{{moment(1)}, {1}, {1}, [m2 = moment(2)](std::span<const double> x) { return std::vector<double>{m2 * x[0]}; },
+        t.affine = AffineLaw{{moment(1)},
+                             {1},
+                             {1},
+                             [m2 = moment(2)](std::span<const double> x) { return std::vector<double>{m2 * x[0]}; },
                              [m1 = moment(1)](std::span<const double> x) { return std::vector<double>{m1 * x[0]}; }};
         return t;
     }
 };
 
-/// The plane: one of two affine maps, fair, A_k = r Q(angle_k), and Gaussian noise s N in the first component; A and b dependent.
+/// The plane: one of two affine maps, fair, A_k = r Q(angle_k), and Gaussian noise s N in the first component; A and b
+/// dependent.
 struct TwoSpirals {
     double r = 0.6, angle[2] = {0.5, -1.1}, b[2][2] = {{1, 0}, {-1, 0.5}}, s = 0.3;
     int dimension() const { return 2; }
     template <class R>
-    struct Parameter { R c, n, b0, b1; };
+    struct Parameter {
+        R c, n, b0, b1;
+    };
     Consumption consumption() const { return {.coins = 1, .normals = 1}; }
     template <class R>
     Parameter<R> draw(Noise<R>& w) const {
         const auto first = w.coin() > R(0.0);
         const auto pick = [&](double u, double v) { return select(first, R(u), R(v)); };
-        return {pick(r * std::cos(angle[0]), r * std::cos(angle[1])), pick(r * std::sin(angle[0]), r * std::sin(angle[1])),
-                pick(b[0][0], b[1][0]) + R(s) * w.normal(), pick(b[0][1], b[1][1])};
+        return {pick(r * std::cos(angle[0]), r * std::cos(angle[1])),
+                pick(r * std::sin(angle[0]), r * std::sin(angle[1])), pick(b[0][0], b[1][0]) + R(s) * w.normal(),
+                pick(b[0][1], b[1][1])};
     }
     template <class P, class R>
     void apply(const P& p, std::span<R> x) const {
@@ -97,7 +130,9 @@ struct TwoSpirals {
         x[1] = p.n * x0 + p.c * x1 + p.b1;
     }
     template <class R>
-    R lipschitz(const Parameter<R>&) const { return R(r); }
+    R lipschitz(const Parameter<R>&) const {
+        return R(r);
+    }
 
     std::vector<double> matrix(int k) const {
         const double c = r * std::cos(angle[k]), n = r * std::sin(angle[k]);
@@ -114,7 +149,8 @@ struct TwoSpirals {
             double sum = s * s;
             for (int k : {0, 1}) {
                 const auto A = matrix(k);
-                sum += 0.5 * (std::pow(A[0] * x[0] + A[1] * x[1] + b[k][0] - x[0], 2) + std::pow(A[2] * x[0] + A[3] * x[1] + b[k][1] - x[1], 2));
+                sum += 0.5 * (std::pow(A[0] * x[0] + A[1] * x[1] + b[k][0] - x[0], 2) +
+                              std::pow(A[2] * x[0] + A[3] * x[1] + b[k][1] - x[1], 2));
             }
             return Fact{std::sqrt(sum), p == 2 ? Label::exact : Label::bound};
         };
@@ -134,7 +170,8 @@ struct TwoSpirals {
                 for (std::size_t i = 0; i < 2; ++i)
                     for (std::size_t j = 0; j < 2; ++j)
                         for (std::size_t u = 0; u < 2; ++u)
-                            for (std::size_t v = 0; v < 2; ++v) out[2 * i + j] += 0.5 * A[2 * i + u] * S[2 * u + v] * A[2 * j + v];
+                            for (std::size_t v = 0; v < 2; ++v)
+                                out[2 * i + j] += 0.5 * A[2 * i + u] * S[2 * u + v] * A[2 * j + v];
             }
             return out;
         };
@@ -143,7 +180,8 @@ struct TwoSpirals {
             for (int k : {0, 1}) {
                 const auto A = matrix(k);
                 for (std::size_t i = 0; i < 2; ++i)
-                    for (std::size_t j = 0; j < 2; ++j) out[2 * i + j] += 0.5 * (A[2 * i] * m[0] + A[2 * i + 1] * m[1]) * b[k][j];
+                    for (std::size_t j = 0; j < 2; ++j)
+                        out[2 * i + j] += 0.5 * (A[2 * i] * m[0] + A[2 * i + 1] * m[1]) * b[k][j];
             }
             return out;
         };
