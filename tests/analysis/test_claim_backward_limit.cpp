@@ -13,7 +13,7 @@ namespace {
 const char* const id = "backward-limit";
 
 Ensemble small() {
-    return {.seed = 20260331, .replicas = 2000, .starts = {{-1.0}, {0.25}}, .steps = {0, 1, 2, 5, 10, 20, 40, 200}};
+    return {.seed = 20260331, .replicas = 20000, .starts = {{-1.0}, {0.25}}, .steps = {0, 1, 2, 5, 10, 20, 40, 200}};
 }
 
 }  // namespace
