@@ -13,7 +13,7 @@ namespace {
 const char* const id = "coalescence";
 
 Ensemble small() {
-    return {.seed = 20260404, .replicas = 300, .starts = {{-1.0}, {0.25}, {1.0}}, .steps = {0, 1, 50, 200, 201, 1000}};
+    return {.seed = 20260404, .replicas = 300, .starts = {{-1.0}, {0.25}, {1.0}}, .steps = {0, 1, 66, 200, 201, 1000}};
 }
 
 /// Evidence in which one state has been moved by an ulp.
