@@ -102,10 +102,16 @@ void judge_norm(Cell& cell, const std::vector<double>& d, double p, double bound
 }
 
 std::string nearest_to_bound(const ClaimResult& result) {
-    const Cell* nearest = nullptr;
-    for (const Cell& cell : result.cells)
-        if (cell.verdict != Verdict::unresolved && std::isfinite(cell.tightness) && (!nearest || cell.tightness > nearest->tightness))
-            nearest = &cell;
+    const auto search = [&](bool on_paths) {
+        const Cell* nearest = nullptr;
+        for (const Cell& cell : result.cells)
+            if (cell.verdict != Verdict::unresolved && std::isfinite(cell.tightness) && (!on_paths || cell.lower == cell.measured) &&
+                (!nearest || cell.tightness > nearest->tightness))
+                nearest = &cell;
+        return nearest;
+    };
+    const Cell* nearest = search(true);
+    if (!nearest) nearest = search(false);
     if (!nearest) return "";
     const auto at = std::size_t(nearest - result.cells.data()), steps = result.plan.axis_values.size();
     return "; nearest to its bound (tightness " + number(nearest->tightness) + ") at " + result.plan.axis + " " +

@@ -46,7 +46,8 @@ std::size_t steps_up_to(const Setup& setup, std::uint64_t limit);
 void judge_norm(Cell& cell, const std::vector<double>& d, double p, double bound, const std::vector<double>& slack, double rest,
                 double level, ClaimResult& result);
 
-/// "; nearest to its bound (tightness 0.98) at n = 7: path, start -1"; empty if no cell has a tightness. For findings.
+/// "; nearest to its bound (tightness 0.98) at n = 7: path, start -1"; empty if no cell has a tightness.
+/// A moment may exceed its bound by sampling error: path-wise cells come first. For findings.
 std::string nearest_to_bound(const ClaimResult& result);
 
 }  // namespace foldback::claims

@@ -20,7 +20,6 @@ struct Case {
 
 /// What one start's stopped replicas are judged by.
 struct Stopped {
-    std::vector<double> radius;
     double mean_radius = 0;    ///< bounds E d(B_T, B_inf)
     double root_square = 0;    ///< bounds (E d(B_T, B_inf)^2)^(1/2), infinite if nothing does
     double sure_radius = infinity;  ///< bounds d(B_T, B_inf) surely
@@ -105,22 +104,27 @@ class ExactSampling final : public Claim {
         return setup.truth.covariance[component * (std::size_t(setup.dimension) + 1)];
     }
 
+    // (L_1...L_T) C bounds the distance surely with the sure C, its conditional p-norm with C = D_p/(1 - rho_p), which may be
+    // much smaller.
     static Stopped radii(const Evidence& evidence, std::size_t start) {
         const Setup& setup = evidence.setup();
-        Stopped r{.radius = evidence.values({Quantity::stopped_radius, Order::backward, start})};
+        const auto radius = evidence.values({Quantity::stopped_radius, Order::backward, start});
         const double constant = certificate_constant(setup, start)->value;
-        double square = 0;  // mean of (L_1...L_T)^2
-        for (double radius : r.radius) {
-            r.mean_radius += radius / double(r.radius.size());
-            if (constant > 0) square += radius * radius / (constant * constant) / double(r.radius.size());
+        double mean = 0, square = 0;  // of L_1...L_T
+        for (double r : radius) {
+            const double product = constant > 0 ? r / constant : 0;
+            mean += product / double(radius.size());
+            square += product * product / double(radius.size());
         }
-        if (sure_certificate_constant(setup, start)) {
-            r.sure_radius = *std::max_element(r.radius.begin(), r.radius.end());
-            r.root_square = std::sqrt(square) * constant;
-        } else {
-            const auto c2 = setup.tail(0, start, 2);
-            r.root_square = c2 ? std::sqrt(square) * c2->value : infinity;
-        }
+        const auto sure = sure_certificate_constant(setup, start);
+        const auto least = [&](double p) {
+            const auto conditional = setup.tail(0, start, p);
+            return std::min(sure ? sure->value : infinity, conditional ? conditional->value : infinity);
+        };
+        Stopped r;
+        r.mean_radius = mean * least(1);
+        r.root_square = std::sqrt(square) * least(2);
+        if (sure) r.sure_radius = *std::max_element(radius.begin(), radius.end());
         return r;
     }
 

@@ -76,9 +76,11 @@ class Lyapunov final : public Claim {
         return "";
     }
 
-    /// The last checkpoint N stands in for the limit: judged up to N/2.
+    /// The last checkpoint N stands in for the limit: judged up to N/2. And from where distances are smaller by e^2: before,
+    /// the spread of log d(Z, x), divided by n, would need far more replicas than it is worth.
     static bool judges_limit(const Setup& setup, std::size_t k) {
-        return setup.steps[k] >= std::uint32_t(setup.truth.maps_per_factor) && 2 * std::uint64_t(setup.steps[k]) <= setup.steps.back();
+        const double n = setup.steps[k];
+        return n >= setup.truth.maps_per_factor && -n * setup.truth.chi->value >= 2 && 2 * n <= setup.steps.back();
     }
 
     /// Mean of log(d) - log(other), by replica (other: 1 if empty), its limits and what rounding can have moved it by; no

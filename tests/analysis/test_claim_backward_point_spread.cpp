@@ -43,7 +43,7 @@ TEST_CASE("backward-point-spread: Lipschitz constants stated too small are found
     const ClaimResult r = judge(id, simulate(Understated{}, small()));
     CHECK(r.overall == Verdict::violated);
     CHECK(r.at(0, 1).verdict == Verdict::violated);
-    CHECK(r.at(1, 1).verdict == Verdict::violated);
+    CHECK(r.at(2, 1).verdict == Verdict::violated);  // cases 1 and 3: rho_inf^n
     auto ensemble = small();
     ensemble.assume = [](Setup& setup) { setup.truth.lipschitz_sure = Fact{0.49, Label::assumed}; };
     CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).overall == Verdict::violated);

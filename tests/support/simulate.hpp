@@ -25,9 +25,9 @@ struct Ensemble {
     bool path_mean = false;
     bool closed_backward = false;
     double merge_tolerance = 0;
-    std::optional<Shape::Stop> stop;
+    std::optional<Shape::Stop> stop{};
     std::size_t block_size = 1024;
-    std::function<void(Setup&)> assume;
+    std::function<void(Setup&)> assume{};
 };
 
 template <class M>
