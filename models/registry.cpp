@@ -2,16 +2,17 @@
 
 namespace foldback {
 
+// Defined in each model's unit: sim/instantiate.hpp.
 #define FOLDBACK_MODEL(M) ModelEntry entry_of_##M();
 #include "models/registry.def"
 #undef FOLDBACK_MODEL
 
 ModelRegistry builtin_models() {
-    ModelRegistry models;
-#define FOLDBACK_MODEL(M) models.add(entry_of_##M());
+    ModelRegistry registry;
+#define FOLDBACK_MODEL(M) registry.add(entry_of_##M());
 #include "models/registry.def"
 #undef FOLDBACK_MODEL
-    return models;
+    return registry;
 }
 
 }  // namespace foldback

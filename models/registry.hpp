@@ -3,7 +3,7 @@
 
 namespace foldback {
 
-/// The kinds of models/registry.def.
+/// The models of models/registry.def, in its order.
 ModelRegistry builtin_models();
 
 }  // namespace foldback

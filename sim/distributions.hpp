@@ -1,13 +1,16 @@
 #pragma once
 #include <cstdint>
-#include <string>
 
 #include "sim/elementary.hpp"
-#include "sim/error.hpp"
 
 // From uniform bits to random variates, through our own elementary functions only: the same bits everywhere. Nothing is
 // cached between calls.
-namespace foldback::inline FOLDBACK_ISA {
+namespace foldback {
+
+/// Throws InternalError. Out of line, to keep string code out of kernels.
+[[noreturn]] void shape_out_of_range(double shape);
+
+inline namespace FOLDBACK_ISA {
 
 template <class R>
 struct NormalPair {
@@ -76,8 +79,7 @@ double gamma_at_least_one(Urbg& g, double shape) {
 
 inline void expect_shape(double shape) {
     if (shape >= 1e-300 && shape <= 1e300) return;
-    throw InternalError("the shape of a gamma or beta variate is " + std::to_string(shape) +
-                        ", in sim/distributions.hpp; it must lie between 1e-300 and 1e300");
+    shape_out_of_range(shape);
 }
 
 /// Logarithm of a gamma variate, finite where the variate itself would underflow. For shape < 1,
@@ -118,4 +120,5 @@ double beta(Urbg& g, double a, double b) {
     return 1.0 / (1.0 + elementary::exp(y - x));
 }
 
-}  // namespace foldback::inline FOLDBACK_ISA
+}  // namespace FOLDBACK_ISA
+}  // namespace foldback

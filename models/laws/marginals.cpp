@@ -4,26 +4,48 @@
 #include <boost/math/special_functions/erf.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
+#include <cstdio>
 
 namespace foldback {
 
 namespace {
 
-// Overflow is an answer here, not an error.
+// Overflow is an answer here, not an error; an inversion that fails gives its best guess.
 using Quiet = boost::math::policies::policy<
-    boost::math::policies::overflow_error<boost::math::policies::ignore_error>>;
+    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
+    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
+
+struct Quantile {
+    double value, complement;
+};
+
+/// The x with I_x(a, b) = u, and 1 - x. Boost 1.74's inversion gives up on some arguments, such as a = b = 5: then by
+/// bisection.
+Quantile beta_quantile(double a, double b, double u) {
+    Quantile q{};
+    q.value = boost::math::ibeta_inv(a, b, u, &q.complement, Quiet());
+    const double at = q.value < q.complement ? boost::math::ibeta(a, b, q.value) : boost::math::ibetac(b, a, q.complement);
+    if (std::abs(at - u) <= 1e-12) return q;
+    double below = 0, above = 1;
+    for (int i = 0; i < 1100 && below < above; ++i) {
+        const double x = below + (above - below) / 2;
+        if (x == below || x == above) break;
+        (boost::math::ibeta(a, b, x) < u ? below : above) = x;
+    }
+    return {above, 1 - above};
+}
 
 /// "Beta(0.5, 0.5)".
 std::string named(const char* kind, std::initializer_list<double> parameters) {
     std::string name = kind;
-    char separator = '(';
+    const char* separator = "(";
     for (double p : parameters) {
         char number[32];
         std::snprintf(number, sizeof number, "%.6g", p);
-        name += separator + (separator == ',' ? " " + std::string(number) : number);
-        separator = ',';
+        name.append(separator).append(number);
+        separator = ", ";
     }
-    return name + ")";
+    return name.append(")");
 }
 
 }  // namespace
@@ -39,7 +61,7 @@ MarginalLaw beta_law(double a, double b) {
     return {named("Beta", {a, b}),
             [=](double x) { return x <= 0 ? 0 : x >= 1 ? 1 : boost::math::ibeta(a, b, x); },
             [=](double x) { return x <= 0 || x >= 1 ? 0 : boost::math::ibeta_derivative(a, b, x, Quiet()); },
-            [=](double u) { return boost::math::ibeta_inv(a, b, u); }};
+            [=](double u) { return beta_quantile(a, b, u).value; }};
 }
 
 MarginalLaw gamma_law(double shape) {
@@ -62,9 +84,8 @@ MarginalLaw beta_prime_law(double p, double q) {
                 return std::exp((p - 1) * std::log(x) - (p + q) * std::log1p(x)) / boost::math::beta(p, q);
             },
             [=](double u) {
-                double complement = 0;
-                const double y = boost::math::ibeta_inv(p, q, u, &complement);
-                return y / complement;
+                const Quantile y = beta_quantile(p, q, u);
+                return y.value / y.complement;
             }};
 }
 
