@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "sim/distributions.hpp"
+#include "sim/error.hpp"
 
 // Each law is tested by Kolmogorov and Smirnov's distance to its exact distribution function at N = 200,000 draws and
 // level 1e-4, and once more against the law with a parameter 5 % off, which must be rejected at the same N.
