@@ -127,7 +127,7 @@ class Noise {
 
     std::uint64_t seed_;
     std::uint32_t first_replica_, step_ = 0;
-    Words<lanes> replicas_;
+    Words<lanes> replicas_{0};
     Cursor coins_, integers_, uniforms_, normals_;
     Lanes<lanes> pair_[2]{0.0, 0.0};
 };

@@ -10,22 +10,23 @@ namespace foldback {
 
 namespace {
 
-// Overflow is an answer here, not an error; an inversion that fails gives its best guess.
+// Overflow is an answer here, not an error.
 using Quiet = boost::math::policies::policy<
-    boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
-    boost::math::policies::evaluation_error<boost::math::policies::ignore_error>>;
+    boost::math::policies::overflow_error<boost::math::policies::ignore_error>>;
 
 struct Quantile {
     double value, complement;
 };
 
-/// The x with I_x(a, b) = u, and 1 - x. Boost 1.74's inversion gives up on some arguments, such as a = b = 5: then by
-/// bisection.
+/// The x with I_x(a, b) = u, and 1 - x. Boost 1.74's inversion gives up on some arguments, such as a = b = 5, whatever its
+/// policy says of evaluation errors: then by bisection.
 Quantile beta_quantile(double a, double b, double u) {
-    Quantile q{};
-    q.value = boost::math::ibeta_inv(a, b, u, &q.complement, Quiet());
-    const double at = q.value < q.complement ? boost::math::ibeta(a, b, q.value) : boost::math::ibetac(b, a, q.complement);
-    if (std::abs(at - u) <= 1e-12) return q;
+    try {
+        Quantile q{};
+        q.value = boost::math::ibeta_inv(a, b, u, &q.complement, Quiet());
+        return q;
+    } catch (const boost::math::evaluation_error&) {
+    }
     double below = 0, above = 1;
     for (int i = 0; i < 1100 && below < above; ++i) {
         const double x = below + (above - below) / 2;
