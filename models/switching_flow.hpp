@@ -48,11 +48,11 @@ struct SwitchingFlow {
         for (std::size_t i = 0; i < d; ++i) p.c[i] = gather(family.table() + i * count, index);
         p.lipschitz = gather(family.table() + d * count, index);
     }
-    template <class R>
-    void apply(const Parameter<R>& p, std::span<R> x) const {
+    template <class P, class R>
+    void apply(const P& p, std::span<R> x) const {
         const R rate(family.rate()), step(family.step());
         for (std::size_t i = 0; i < x.size(); ++i)
-            for (int n = 0; n < family.substeps(); ++n) flow_step(family.field(), rate, p.c[i], step, x[i]);
+            for (int n = 0; n < family.substeps(); ++n) flow_step(family.field(), rate, R(p.c[i]), step, x[i]);
     }
     /// On the region, for the double well.
     template <class R>

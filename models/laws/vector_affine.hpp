@@ -1,5 +1,6 @@
 #pragma once
 #include <span>
+#include <type_traits>
 
 #include "sim/random_map.hpp"
 #include "sim/workspace.hpp"
@@ -24,10 +25,16 @@ struct VectorAffineMap {
         return {Workspace<R>(d * d), Workspace<R>(d), R(0.0), Workspace<R>(d)};
     }
 
-    template <class R>
-    void apply(const Parameter<R>& p, std::span<R> x) const {
-        product(p.A.data(), x.data(), p.b.data(), p.scratch.data());
-        copy(p.scratch.data(), x.data(), std::size_t(dim));
+    template <class P, class R>
+    void apply(const P& p, std::span<R> x) const {
+        if constexpr (std::is_same_v<decltype(p.scratch), Workspace<R>>) {
+            product(p.A.data(), x.data(), p.b.data(), p.scratch.data());
+            copy(p.scratch.data(), x.data(), std::size_t(dim));
+        } else {  // x of dual numbers
+            Workspace<R> image{std::size_t(dim)};
+            product(p.A.data(), x.data(), p.b.data(), image.data());
+            copy(image.data(), x.data(), std::size_t(dim));
+        }
     }
     template <class R>
     R lipschitz(const Parameter<R>& p) const { return p.lipschitz; }
@@ -68,12 +75,12 @@ struct VectorAffineMap {
 
   private:
     /// y <- A x + b.
-    template <class R>
-    void product(const R* A, const R* x, const R* b, R* y) const {
+    template <class A, class X>
+    void product(const A* matrix, const X* x, const A* b, X* y) const {
         const auto d = std::size_t(dim);
         for (std::size_t i = 0; i < d; ++i) {
-            R sum = b[i];
-            for (std::size_t j = 0; j < d; ++j) sum = fma(A[i * d + j], x[j], sum);
+            X sum = b[i];
+            for (std::size_t j = 0; j < d; ++j) sum = fma(matrix[i * d + j], x[j], sum);
             y[i] = sum;
         }
     }
