@@ -1,0 +1,131 @@
+"""Every runs/*.toml says in its first lines what it must come to; this runs them all and compares.
+
+    # expect: holds                  the exit code of `foldback verify`: holds 0, violated 1
+    # verdict: CLAIM WORD            one or more; of a sweep, at every point; "not applicable" is written not_applicable
+    # two lines or more of plain words
+
+No claim but those named violated may be violated. Arguments, if any, name the runs to be checked: run_files.py fern cantor.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+PROGRAM = os.environ["FOLDBACK"]
+RUNS = pathlib.Path(os.environ["FOLDBACK_SOURCE"]) / "runs"
+SCRATCH = pathlib.Path(os.environ["SCRATCH"])
+
+EXIT_CODES = {"holds": 0, "violated": 1}
+WORDS = {"holds", "consistent", "violated", "inconclusive", "unresolved", "not_applicable"}
+MOST_BYTES = 200e6
+MOST_SECONDS = 240
+
+
+class Wrong(Exception):
+    """A run that did not come to what it says, or a header that cannot be read."""
+
+
+def header(file, claims):
+    """The exit code and the verdicts by claim that the file's first lines announce."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    comment = lines[: next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))]
+    key, _, outcome = (comment[0] if comment else "").partition(": ")
+    if key != "# expect" or outcome not in EXIT_CODES:
+        raise Wrong("line 1 must be '# expect: holds' or '# expect: violated'")
+    verdicts, words = {}, 0
+    for number, line in enumerate(comment[1:], start=2):
+        if not line.startswith(("# verdict", "# expect")):
+            words += 1
+            continue
+        parts = line.split()
+        if line.startswith("# expect") or words or len(parts) != 4 or parts[:2] != ["#", "verdict:"]:
+            raise Wrong(f"line {number}: '{line}'; '# verdict: CLAIM WORD' lines follow line 1, before all else")
+        claim, word = parts[2:]
+        if claim not in claims or word not in WORDS or claim in verdicts:
+            raise Wrong(f"line {number}: '{line}' names an unknown claim or verdict, or a claim for the second time")
+        verdicts[claim] = word
+    if not verdicts or words < 2:
+        raise Wrong("needs a '# verdict: CLAIM WORD' line or more, and then two lines of explanation or more")
+    if (outcome == "violated") != ("violated" in verdicts.values()):
+        raise Wrong(f"expects '{outcome}', which its '# verdict' lines contradict")
+    return EXIT_CODES[outcome], verdicts
+
+
+def call(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+def check_verdicts(report, wanted):
+    differences = []
+    for point in report["points"]:
+        found = {claim["id"]: claim["verdict"].replace(" ", "_") for claim in point["claims"]}
+        where = f" at {point['point']}" if "point" in point else ""
+        for claim, word in wanted.items():
+            if found[claim] != word:
+                differences.append(f"{claim} is {found[claim]}{where}, not {word}")
+        differences += [f"{claim} is violated{where}" for claim, word in found.items() if word == "violated" and claim not in wanted]
+    if differences:
+        raise Wrong("; ".join(differences))
+
+
+def check(file, claims):
+    """Runs and verifies one file; the seconds each took, the megabytes written and the number of tests."""
+    code, wanted = header(file, claims)
+    output = SCRATCH / (file.stem + ".h5")
+    try:
+        begin = time.monotonic()
+        done = call("run", file, "-o", output, "--force", "--quiet")
+        ran = time.monotonic() - begin
+        if done.returncode != 0:
+            raise Wrong(f"run ended with {done.returncode}: {done.stderr.strip()}")
+        size = output.stat().st_size
+        begin = time.monotonic()
+        done = call("verify", "--json", output)
+        verified = time.monotonic() - begin
+    finally:
+        output.unlink(missing_ok=True)
+    if done.returncode not in EXIT_CODES.values():
+        raise Wrong(f"verify ended with {done.returncode}: {done.stderr.strip()}")
+    report = json.loads(done.stdout)
+    check_verdicts(report, wanted)
+    if done.returncode != code:
+        raise Wrong(f"verify ended with {done.returncode}, not {code}")
+    if size > MOST_BYTES:
+        raise Wrong(f"wrote {size / 1e6:.0f} MB, more than {MOST_BYTES / 1e6:.0f}")
+    return ran, verified, size / 1e6, report["tests"]
+
+
+def claim_ids():
+    listed = call("list", "claims", "--json")
+    if listed.returncode != 0:
+        sys.exit(f"foldback list claims --json: {listed.stderr}")
+    return {claim["name"] for claim in json.loads(listed.stdout)}
+
+
+def main(names):
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    claims = claim_ids()
+    files = [RUNS / f"{name}.toml" for name in names] or sorted(RUNS.glob("*.toml"))
+    if not files:
+        sys.exit(f"no runs in {RUNS}")
+    failures, total = 0, 0.0
+    print(f"{'run':<28} {'run s':>6} {'verify s':>8} {'MB':>6} {'tests':>6}")
+    for file in files:
+        try:
+            ran, verified, megabytes, tests = check(file, claims)
+            total += ran + verified
+            print(f"{file.stem:<28} {ran:6.1f} {verified:8.1f} {megabytes:6.0f} {tests:6}", flush=True)
+        except Wrong as wrong:
+            failures += 1
+            print(f"{file.stem:<28} FAILED: {wrong}", flush=True)
+    print(f"{len(files)} runs, {failures} failed, {total:.0f} s")
+    if total > MOST_SECONDS:
+        failures += 1
+        print(f"FAILED: together they may take {MOST_SECONDS} s: make the slowest smaller")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
