@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "analysis/distance_table.hpp"
 #include "runs/law_table.hpp"
 #include "runs/library_versions.hpp"
 #include "sim/build_info.hpp"
@@ -136,7 +137,10 @@ Layout layout_of(const RunPlan& plan, const Origin& origin) {
     if (plan.is_sweep()) add_sweep(layout, plan);
     else add_ensemble(layout, plan.points.front().ensemble);
     add_model(layout, plan);
-    if (!plan.is_sweep()) add_law_table(layout, plan.points.front().setup);
+    if (!plan.is_sweep()) {
+        add_law_table(layout, plan.points.front().setup);
+        if (plan.verified) add_distance_table(layout, plan.points.front().setup);
+    }
     add_claims(layout, plan.claim_plans(), plan.configuration.verify.alpha, plan.tests, plan.sweep);
     return layout;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "analysis/distance_table.hpp"
 #include "analysis/file_evidence.hpp"
 #include "analysis/memory_evidence.hpp"
 #include "runs/commands.hpp"
@@ -63,7 +64,9 @@ Evaluation run_single(OutputFile& file, const RunPlan& plan, const RunOptions& o
     Evaluation evaluation = empty_evaluation(plan);
     if (options.verify) {
         const InputFile written(file.part());
-        evaluation.points.push_back(evaluate_point(point, FileEvidence(point.setup, written), plan.tests, verify_options(plan)));
+        const FileEvidence evidence(point.setup, written);
+        evaluation.points.push_back(evaluate_point(point, evidence, plan.tests, verify_options(plan)));
+        if (written.has("/distance")) write_distance_table(file, evidence);
     } else {
         evaluation.points.push_back(unevaluated(point, not_verified));
     }
