@@ -38,6 +38,15 @@ void assume(Truth& truth, const Assumed& assumed) {
     if (const double* alpha = find(assumed, "tail_index")) truth.tail_index = Fact{*alpha, Label::assumed};
 }
 
+// What a model says of its Lipschitz constants holds in its region; paths may leave that one.
+void forget_contraction(Setup& setup) {
+    setup.has_lipschitz = false;
+    setup.truth.lipschitz_moment = nullptr;
+    setup.truth.lipschitz_sure.reset();
+    setup.truth.chi.reset();
+    setup.truth.log_lipschitz_variance.reset();
+}
+
 }  // namespace
 
 std::vector<KnownNames::Constant> assumable_constants() {
@@ -56,6 +65,7 @@ Setup make_setup(const Configuration& c, const Model& model) {
     setup.dimension = model.dimension();
     setup.has_lipschitz = model.has_lipschitz();
     setup.truth = model.truth();
+    if (setup.truth.region && !setup.truth.region->invariant) forget_contraction(setup);
     Assumed assumed(c.verify.assume.begin(), c.verify.assume.end());
     if (!assumed.empty()) assume(setup.truth, assumed);
     for (const auto& [name, value] : c.verify.assume) setup.assumed.push_back(name + " = " + shortest(value));

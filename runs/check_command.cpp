@@ -50,7 +50,7 @@ void print(const RunPlan& plan, std::size_t disk, std::size_t memory, double sec
     fmt::print("recorded     ");
     if (plan.is_sweep()) fmt::print("moments and verdicts by point; the replicas are not kept");
     else for (const auto& v : e.variables) fmt::print("{} ", v.path);
-    fmt::print("\nblocks       {} of {} replicas\n", e.jobs.size() * plan.points.size(), e.block_size);
+    fmt::print("\nblocks       {} of {} replicas\n", e.blocks() * plan.points.size(), e.block_size);
     fmt::print("on disk      {}\nin memory    {} ({} threads)\ntime         about {} on {} threads, without writing and verifying\n", bytes_text(double(disk)),
                bytes_text(double(memory)), threads, duration_text(seconds), threads);
     fmt::print("claims       {} statistical tests share alpha = {}\n", plan.tests, plan.configuration.verify.alpha);
@@ -77,7 +77,7 @@ int check_command(const CheckOptions& options, const ModelRegistry& models) {
     v.set("configuration_hash", plan.hash);
     v.set("points", plan.points.size());
     v.set("block_size", e.block_size);
-    v.set("blocks", e.jobs.size() * plan.points.size());
+    v.set("blocks", e.blocks() * plan.points.size());
     v.set("bytes_on_disk", disk);
     v.set("bytes_in_memory", memory);
     v.set("seconds", seconds);

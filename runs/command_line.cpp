@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "runs/commands.hpp"
@@ -12,6 +13,7 @@
 #include "runs/interrupt.hpp"
 #include "sim/build_info.hpp"
 #include "sim/error.hpp"
+#include "sim/nearest_name.hpp"
 
 namespace foldback {
 namespace {
@@ -160,6 +162,11 @@ int command_line(int argc, char** argv, const ModelRegistry& models) {
     add_run(app, parsed);
     add_verify(app, parsed);
     add_others(app, parsed);
+    std::vector<std::string> verbs;
+    for (const auto* verb : app.get_subcommands({})) verbs.push_back(verb->get_name());
+    if (argc > 1 && argv[1][0] != '-' && std::find(verbs.begin(), verbs.end(), argv[1]) == verbs.end()) {
+        return fail(2, "unknown verb '" + std::string(argv[1]) + "'; " + suggestion(argv[1], verbs));
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -6,7 +6,9 @@
 
 #include "analysis/certificate.hpp"
 #include "analysis/setup.hpp"
+#include "sim/error.hpp"
 #include "sim/settings.hpp"
+#include "sim/value_path.hpp"
 
 namespace foldback {
 namespace {
@@ -116,7 +118,12 @@ KnownNames known_names() {
 }
 
 RunPlan plan_run(const Value& root, const ModelRegistry& models, bool verified) {
-    return plan(read_configuration(with_state_observable_as_states(root), known_names()), models, verified, true);
+    try {
+        return plan(read_configuration(with_state_observable_as_states(root), known_names()), models, verified, true);
+    } catch (const KeyError& e) {
+        const Value* written = find_at(root, parse_path(e.key, "model"));
+        throw ConfigError((written && !written->origin().empty() ? written->origin() + ": " : "") + e.what());
+    }
 }
 
 RunPlan plan_from_file(const Value& resolved, const ModelRegistry& models) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 
 #include "analysis/distance_table.hpp"
@@ -17,6 +18,7 @@
 #include "sim/build_info.hpp"
 #include "sim/ensemble_layout.hpp"
 #include "sim/ensemble_recorder.hpp"
+#include "sim/error.hpp"
 
 namespace foldback {
 namespace {
@@ -26,6 +28,13 @@ namespace fs = std::filesystem;
 fs::path output_of(const RunOptions& options) {
     if (!options.output.empty()) return options.output;
     return options.configuration.parent_path() / "out" / options.configuration.stem().concat(".h5");
+}
+
+void make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+        throw FileError(folder.string() + ": the folder for the output cannot be made (" + error.message() + "); name a file elsewhere with --output");
 }
 
 void throw_if_interrupted(const OutputFile& file, const RunOptions& options) {
@@ -39,10 +48,20 @@ Evaluation empty_evaluation(const RunPlan& plan) { return {plan.configuration.ve
 
 VerifyOptions verify_options(const RunPlan& plan) { return {plan.configuration.verify.alpha, plan.configuration.verify.claims}; }
 
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// What a run took: simulation (with writing) apart, where it is a phase of its own.
+struct Times {
+    std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+    double simulation = 0;
+};
+
 const char* not_verified = "not evaluated: the run was made with --no-verify";
 
 // One ensemble: blocks go to the file as they are finished; the claims read them from there.
-Evaluation run_single(OutputFile& file, const RunPlan& plan, const RunOptions& options) {
+Evaluation run_single(OutputFile& file, const RunPlan& plan, const RunOptions& options, Times& times) {
     const PlannedPoint& point = plan.points.front();
     const EnsemblePlan& ensemble = point.ensemble;
     EnsembleRecorder recorder(file, ensemble);
@@ -61,6 +80,7 @@ Evaluation run_single(OutputFile& file, const RunPlan& plan, const RunOptions& o
     }
     throw_if_interrupted(file, options);
     recorder.finish(options.machinery);
+    times.simulation = seconds_since(times.begin);
     Evaluation evaluation = empty_evaluation(plan);
     if (options.verify) {
         const InputFile written(file.part());
@@ -102,11 +122,11 @@ std::vector<ClaimResult> run_point(OutputFile& file, const RunPlan& plan, std::s
     const PlannedPoint& point = plan.points[p];
     const EnsemblePlan& ensemble = point.ensemble;
     MemoryEvidence evidence(point.setup, ensemble.shape, ensemble.block_size);
-    std::vector<std::vector<StateMoments>> moments(ensemble.jobs.size());
+    std::vector<std::vector<StateMoments>> moments(ensemble.blocks());
     PointStates states(ensemble);
     double seconds = 0;
     run_ensemble(
-        ensemble, options.machinery, ensemble.jobs, ensemble.record.states,
+        ensemble, options.machinery, ensemble.jobs(), ensemble.record.states,
         [&](const BlockJob& job, const ComputedBlock& block) {
             if (options.verify) evidence.accept(job.first, job.count, *block.buffers);
             moments[job.block] = block.moments;
@@ -156,7 +176,7 @@ std::uint64_t diverged_replicas(const RunPlan& plan, const fs::path& file, Order
     return std::uint64_t(std::count_if(steps.begin(), steps.end(), [](double n) { return n > 0; }));
 }
 
-void print_result(const RunPlan& plan, const Evaluation& evaluation, const fs::path& output, const RunOptions& options, double seconds) {
+void print_result(const RunPlan& plan, const Evaluation& evaluation, const fs::path& output, const RunOptions& options, const Times& times) {
     if (options.quiet) return;
     if (options.verify) fmt::print("{}", verdict_table(plan, evaluation));
     for (Order order : plan.points.front().ensemble.shape.orders)
@@ -164,29 +184,32 @@ void print_result(const RunPlan& plan, const Evaluation& evaluation, const fs::p
             fmt::print("{} {} paths diverged (reached inf or NaN): /{}/diverged_step tells where\n", n, name(order), name(order));
     const std::string said = options.verify ? headline(evaluation) : "";
     if (!said.empty()) fmt::print("\n{}\n", said);
-    fmt::print("{} ({}, written in {})\n", output.string(), bytes_text(double(fs::file_size(output))), duration_text(seconds));
+    const double all = seconds_since(times.begin);
+    fmt::print("{} ({}; {}", output.string(), bytes_text(double(fs::file_size(output))), duration_text(all));
+    if (times.simulation > 0) fmt::print(": simulated and written in {}, verified in {}", duration_text(times.simulation), duration_text(all - times.simulation));
+    fmt::print(")\n");
 }
 
 }  // namespace
 
 int run_command(const RunOptions& options, const ModelRegistry& models) {
-    const auto begin = std::chrono::steady_clock::now();
+    Times times;
     const RunPlan plan = plan_run(read_configuration_file(options.configuration, options.overrides), models, options.verify);
     // Asked for here, so that a wrong --isa or --lanes is refused before there is a file.
     (void)plan.points.front().model->kernel(options.machinery.isa, options.machinery.lanes);
     const fs::path output = output_of(options);
-    if (options.output.empty()) fs::create_directories(output.parent_path());
+    if (options.output.empty()) make_folder(output.parent_path());
     OutputFile file = options.resume ? resume_run(output, plan, options)
                                      : OutputFile::create(output, layout_of(plan, {read_text_file(options.configuration), options.command_line}), options.force);
     const InterruptGuard guard;
     write_known(file, plan);
-    const Evaluation evaluation = plan.is_sweep() ? run_sweep(file, plan, options) : run_single(file, plan, options);
+    const Evaluation evaluation = plan.is_sweep() ? run_sweep(file, plan, options) : run_single(file, plan, options, times);
     write_claim_texts(file, evaluation);
     file.seal();
     file.set_attribute("/", "finished", utc_now());
     file.set_attribute("/", "status", std::string("complete"));
     file.publish();
-    print_result(plan, evaluation, output, options, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    print_result(plan, evaluation, output, options, times);
     return options.strict && options.verify ? exit_code_of(evaluation, true) : 0;
 }
 

@@ -33,7 +33,7 @@ std::string counts(const ClaimResult& result) {
 double largest_tightness(const ClaimResult& result) {
     double largest = std::nan("");
     for (const Cell& cell : result.cells)
-        if (cell.verdict == Verdict::holds || cell.verdict == Verdict::violated || cell.verdict == Verdict::inconclusive)
+        if (cell.verdict == Verdict::holds || (result.plan.scale.empty() && (cell.verdict == Verdict::violated || cell.verdict == Verdict::inconclusive)))
             if (!(cell.tightness <= largest) && std::isfinite(cell.tightness)) largest = cell.tightness;
     return largest;
 }

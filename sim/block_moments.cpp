@@ -1,6 +1,7 @@
 #include "sim/block_moments.hpp"
 
 #include <cmath>
+#include <limits>
 #include <span>
 
 #include "sim/moments.hpp"
@@ -21,6 +22,12 @@ void put(StateMoments& s, std::size_t i, const SampleMoments& m) {
     s.m4[i] = m.m4;
     s.min[i] = m.min;
     s.max[i] = m.max;
+}
+
+// Of no replica at all: nothing was measured.
+SampleMoments nothing() {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    return {0, nan, nan, nan, nan, nan, nan};
 }
 
 // The finite replicas of one (start, step), component by component.
@@ -57,6 +64,13 @@ class Rows {
     std::vector<double> finite_;
 };
 
+void take(StateMoments& into, const StateMoments& from, std::size_t row) {
+    const std::size_t dim = into.components;
+    into.count[row] = from.count[row];
+    for (std::size_t i = row * dim; i < (row + 1) * dim; ++i) put(into, i, at(from, row, i));
+    for (std::size_t c = row * dim * dim; !into.cov.empty() && c < (row + 1) * dim * dim; ++c) into.cov[c] = from.cov[c];
+}
+
 }  // namespace
 
 StateMoments moments_of_block(const std::vector<double>& values, const Shape& shape, const std::vector<std::size_t>& steps,
@@ -74,7 +88,8 @@ StateMoments moments_of_block(const std::vector<double>& values, const Shape& sh
             const std::size_t row = start * s.steps + step;
             const Rows x(&values[(start * shape.steps.size() + steps[step]) * dim * capacity], dim, capacity, count);
             s.count[row] = double(x.count());
-            for (std::size_t d = 0; d < dim; ++d) put(s, row * dim + d, moments(x.component(d)));
+            for (std::size_t d = 0; d < dim; ++d) put(s, row * dim + d, x.count() > 0 ? moments(x.component(d)) : nothing());
+            for (std::size_t c = row * dim * dim; covariance && x.count() == 0 && c < (row + 1) * dim * dim; ++c) s.cov[c] = nothing().mean;
             for (std::size_t d = 0; covariance && x.count() > 0 && d < dim; ++d)
                 for (std::size_t e = 0; e <= d; ++e) {
                     const auto a = x.component(d), b = x.component(e);
@@ -96,6 +111,10 @@ void merge(StateMoments& into, const StateMoments& more) {
     for (std::size_t row = 0; row < into.count.size(); ++row) {
         const double na = into.count[row], nb = more.count[row], n = na + nb;
         if (nb == 0) continue;
+        if (na == 0) {
+            take(into, more, row);
+            continue;
+        }
         for (std::size_t d = 0; d < dim && !into.cov.empty(); ++d)
             for (std::size_t e = 0; e < dim; ++e) {
                 const std::size_t i = row * dim + d, j = row * dim + e, c = i * dim + e;

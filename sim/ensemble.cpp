@@ -47,26 +47,26 @@ void check_members(const Configuration& c, const Model& model, const std::vector
         const auto& x = c.ensemble.starts[s];
         const std::string where = "ensemble.starts." + std::to_string(s);
         if (x.size() != std::size_t(model.dimension()))
-            throw ConfigError(where + " has " + std::to_string(x.size()) + " components; model '" + model.kind() + "' has dimension " +
+            throw KeyError(where, where + " has " + std::to_string(x.size()) + " components; model '" + model.kind() + "' has dimension " +
                               std::to_string(model.dimension()));
         try {
             model.check_start(x);
         } catch (const ConfigError& e) {
-            throw ConfigError(where + ": " + e.what());
+            throw KeyError(where, e.what());
         }
     }
     if (c.ensemble.backward == "closed" && !model.has_composition())
-        throw ConfigError("ensemble.backward = \"closed\": the maps of model '" + model.kind() +
+        throw KeyError("ensemble.backward", "ensemble.backward = \"closed\": the maps of model '" + model.kind() +
                           "' have no closed composition; use \"sweep\" (affine and Moebius maps can be composed)");
     const bool needs_lipschitz = std::any_of(observables.begin(), observables.end(), [](Quantity q) {
         return q == Quantity::lipschitz_product || q == Quantity::certified_radius || q == Quantity::rounding_radius;
     });
     if (!model.has_lipschitz() && (needs_lipschitz || c.stop || c.ensemble.merge_tolerance > 0))
-        throw ConfigError("model '" + model.kind() + "' gives no Lipschitz constant, which lipschitz_product, certified_radius, "
+        throw KeyError("model.kind", "model '" + model.kind() + "' gives no Lipschitz constant, which lipschitz_product, certified_radius, "
                           "rounding_radius, merge_tolerance and [stop] need; leave them out");
     if (std::find(observables.begin(), observables.end(), Quantity::certified_radius) != observables.end() &&
         std::any_of(certificate.begin(), certificate.end(), [](double x) { return !(x == x); }))
-        throw ConfigError("record.observables: certified_radius needs a contraction constant below 1 and a known displacement, "
+        throw KeyError("record.observables", "record.observables: certified_radius needs a contraction constant below 1 and a known displacement, "
                           "which model '" + model.kind() + "' does not have here; leave it out, or state the constants in [verify] assume");
 }
 
@@ -112,7 +112,6 @@ EnsemblePlan plan_ensemble(const Configuration& c, std::shared_ptr<const Model> 
     plan.paths = std::uint32_t(c.record.paths);
     plan.variables = recorded_variables(plan.shape, record);
     plan.block_size = block_size(8 * doubles_per_replica(plan.shape), plan.shape.last());
-    plan.jobs = cut_into_blocks(plan.replicas, plan.block_size);
     plan.model = std::move(model);
     return plan;
 }

@@ -26,8 +26,9 @@ struct EnsemblePlan {
     std::uint64_t replicas = 0;
     std::uint32_t paths = 0;
     std::size_t block_size = 0;
-    std::vector<BlockJob> jobs;
 
+    std::size_t blocks() const { return std::size_t((replicas + block_size - 1) / block_size); }
+    std::vector<BlockJob> jobs() const { return cut_into_blocks(replicas, block_size); }
     std::vector<std::uint32_t> moment_step_numbers() const;
 };
 

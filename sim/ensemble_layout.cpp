@@ -118,7 +118,7 @@ void add_ensemble(Layout& layout, const EnsemblePlan& plan) {
     for (Order order : plan.shape.orders) add_moments(layout, plan, order, false);
     for (Order order : plan.shape.orders)
         if (plan.paths > 0) add_paths(layout, plan, order);
-    add_progress(layout, plan.jobs.size());
+    add_progress(layout, plan.blocks());
     for (Order order : plan.shape.orders) add_moments(layout, plan, order, true);
 }
 

@@ -7,7 +7,7 @@ namespace foldback {
 
 std::vector<BlockJob> EnsembleRecorder::missing() const {
     std::vector<BlockJob> jobs;
-    for (const BlockJob& job : plan_.jobs)
+    for (const BlockJob& job : plan_.jobs())
         if (!file_.block_done(job.block)) jobs.push_back(job);
     return jobs;
 }
@@ -28,7 +28,7 @@ void EnsembleRecorder::accept(const BlockJob& job, const ComputedBlock& block) {
 StateMoments EnsembleRecorder::merged_moments(Order order) const {
     const InputFile in(file_.part());
     StateMoments merged;
-    for (const BlockJob& job : plan_.jobs) {
+    for (const BlockJob& job : plan_.jobs()) {
         StateMoments one;
         one.starts = plan_.shape.start_count();
         one.steps = plan_.moment_steps.size();

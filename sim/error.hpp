@@ -1,6 +1,7 @@
 #pragma once
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace foldback {
 
@@ -9,6 +10,12 @@ namespace foldback {
 /// The command line or the configuration is wrong (exit code 2).
 struct ConfigError : std::runtime_error {
     using std::runtime_error::runtime_error;
+};
+
+/// A setting that is wrong for what another one says; `key` is its path, for whoever knows where it is written.
+struct KeyError : ConfigError {
+    KeyError(std::string path, const std::string& message) : ConfigError(message), key(std::move(path)) {}
+    std::string key;
 };
 
 /// A file or device failed: unreadable, full, damaged, exists already, held by another run (exit code 3).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <system_error>
 #include <vector>
 
@@ -82,6 +83,8 @@ class OutputFile::Impl {
     std::map<std::string, Dataset, std::less<>> datasets_;
     BlockDigests block_digests_;
     std::map<std::string, Digest, std::less<>> small_digests_;  // of the results written as a whole
+    std::set<std::string, std::less<>> in_parts_;               // results written point by point: digested at the end
+    bool resumed_ = false;
 };
 
 void OutputFile::Impl::create(const Layout& layout, bool force) {
@@ -124,6 +127,7 @@ void OutputFile::Impl::lay_out(const fs::path& fresh, const Layout& layout) {
 }
 
 void OutputFile::Impl::resume(bool force) {
+    resumed_ = true;
     force_ = force;
     if (!posix::exists(part_))
         throw FileError(part_.string() + (posix::exists(name_)
@@ -237,6 +241,7 @@ void OutputFile::Impl::write_at(std::string_view path, Dataset& to, const std::v
     hdf5::select(space, start, size, where);
     hdf5::write(to.handle, type, hdf5::simple_space({elements}, where), space, data, where);
     small_digests_.erase(std::string(path));
+    in_parts_.insert(std::string(path));
 }
 
 void OutputFile::Impl::keep_digest(std::string_view path, std::size_t block, Digest digest) {
@@ -296,8 +301,14 @@ void OutputFile::Impl::set_attribute(const std::string& path, const std::string&
 Digest OutputFile::Impl::digest(const std::string& path, const Dataset& of) const {
     if (of.rows_per_block > 0) return block_digests_.combined(path);
     const auto found = small_digests_.find(path);
-    if (found == small_digests_.end()) throw InternalError(path + " is a result that was not written");
-    return digest_of_blocks(std::span(&found->second, 1));
+    if (found != small_digests_.end()) return digest_of_blocks(std::span(&found->second, 1));
+    if (!in_parts_.contains(path) && !resumed_) throw InternalError(path + " is a result that was not written");
+    const auto where = place(path);
+    std::vector<std::byte> data(of.bytes(of.rows()));
+    hdf5::read(of.handle, hdf5::memory_type(of.type), hdf5::simple_space({of.rows() * of.row_elements}, where), hdf5::dataset_space(of.handle, where),
+               data.data(), where);
+    const Digest read_back = digest_of(data.data(), data.size());
+    return digest_of_blocks(std::span(&read_back, 1));
 }
 
 std::string OutputFile::Impl::seal() {

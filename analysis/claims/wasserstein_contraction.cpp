@@ -173,7 +173,7 @@ class WassersteinContraction final : public Claim {
         double slack = 0;
         for (std::size_t r = 0; r < d.size(); ++r) {
             slack = std::max(slack, a[r] + b[r]);
-            d[r] = std::pow(d[r], row.p);
+            d[r] = row.p == 1 ? d[r] : d[r] * d[r];
         }
         const double rest = row.other ? 0 : setup.tail(setup.steps.back(), row.start, row.p)->value;
         const SampleMoments m = moments(d);

@@ -13,7 +13,7 @@ void require_start(std::span<const double> x, double lower, double upper, const 
         char number[32];
         const auto end = std::to_chars(number, number + sizeof number, x[i]).ptr;
         throw ConfigError("a start's component " + std::to_string(i) + " is " + std::string(number, end) +
-                          ", in ensemble.starts; this model's states lie in " + space);
+                          "; this model's states lie in " + space);
     }
 }
 
