@@ -37,8 +37,7 @@ Interval mean_limits(const SampleMoments& x, double variance, double level) {
 
 void judge_variance(Cell& cell, const SampleMoments& x, double value, double level, ClaimResult& result) {
     const double n = double(x.count);
-    judge_equal(cell, x.variance(), variance_interval(x, level), value, 2 * std::log(2 / level) * value / n, value, n,
-                result);
+    judge_equal(cell, x.variance(), variance_interval(x, level), value, 0, value, n, result);
 }
 
 void judge_covariance(Cell& cell, std::span<const double> x, std::span<const double> y, double value, double scale,
@@ -47,8 +46,7 @@ void judge_covariance(Cell& cell, std::span<const double> x, std::span<const dou
     const double n = double(x.size());
     double sum = 0;
     for (std::size_t i = 0; i < x.size(); ++i) sum += (x[i] - mx.mean) * (y[i] - my.mean);
-    judge_equal(cell, sum / (n - 1), covariance_interval(x, y, level), value, 2 * std::log(2 / level) * scale / n,
-                scale, n, result);
+    judge_equal(cell, sum / (n - 1), covariance_interval(x, y, level), value, 0, scale, n, result);
 }
 
 bool above_rounding(double variance, double size) {

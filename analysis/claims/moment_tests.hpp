@@ -20,9 +20,7 @@ std::string unbounded_note(const Setup& setup, double p);
 /// rare event is missing shows too little of it.
 Interval mean_limits(const SampleMoments& x, double variance, double level);
 
-/// The variance of independent draws against its exact value. The sample variance differs from an average of squares by
-/// (mean - mu)^2, which the interval does not know (for two-point laws it is all there is): rem = 2 log(2/level)
-/// value/n.
+/// The variance of independent draws against its exact value.
 void judge_variance(Cell& cell, const SampleMoments& x, double value, double level, ClaimResult& result);
 /// The same for a covariance; `scale` is the product of the two standard deviations.
 void judge_covariance(Cell& cell, std::span<const double> x, std::span<const double> y, double value, double scale,

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "analysis/affine_recursion.hpp"
+#include "analysis/claims/moment_tests.hpp"
 #include "models/bernoulli_convolution.hpp"
 #include "models/sine.hpp"
 #include "tests/support/claim_models.hpp"
@@ -112,4 +113,12 @@ TEST_CASE("claim affine-moments: at alpha = 0.05 true claims are rejected no mor
     for (e.seed = 1; e.seed <= 400; ++e.seed)
         violated += judge("affine-moments", simulate(GaussianAr{0.7, 1, 0.5}, e), 0.05).overall == Verdict::violated;
     CHECK(violated <= 33);  // 20 expected at most, 33 = 20 + 3 s.d.
+}
+
+TEST_CASE("mean limits: a sample that misses a rare event keeps the width that the exact variance asks for") {
+    // 1 with probability 1e-3: 300 replicas miss it with probability 0.74.
+    const SampleMoments x = moments(std::vector<double>(300, 0.0));
+    const Interval limits = claims::mean_limits(x, 1e-3 * 0.999, 1e-3);
+    CHECK(limits.contains(1e-3));
+    CHECK_FALSE(limits.contains(0.01));
 }
