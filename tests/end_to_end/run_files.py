@@ -9,9 +9,11 @@ No claim but those named violated may be violated. Arguments, if any, name the r
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 PROGRAM = os.environ["FOLDBACK"]
 RUNS = pathlib.Path(os.environ["FOLDBACK_SOURCE"]) / "runs"
@@ -20,7 +22,8 @@ SCRATCH = pathlib.Path(os.environ["SCRATCH"])
 EXIT_CODES = {"holds": 0, "violated": 1}
 WORDS = {"holds", "consistent", "violated", "inconclusive", "unresolved", "not_applicable"}
 MOST_BYTES = 200e6
-MOST_SECONDS = 240
+MOST_SECONDS = 180
+CORES = 2
 
 
 class Wrong(Exception):
@@ -76,7 +79,7 @@ def check(file, claims):
     output = SCRATCH / (file.stem + ".h5")
     try:
         begin = time.monotonic()
-        done = call("run", file, "-o", output, "--force", "--quiet")
+        done = call("run", file, "-o", output, "--force", "--quiet", "--threads", 1)
         ran = time.monotonic() - begin
         if done.returncode != 0:
             raise Wrong(f"run ended with {done.returncode}: {done.stderr.strip()}")
@@ -104,24 +107,32 @@ def claim_ids():
     return {claim["name"] for claim in json.loads(listed.stdout)}
 
 
+def line(file, claims):
+    """Whether the run came to what it says, and its row of the table."""
+    try:
+        ran, verified, megabytes, tests = check(file, claims)
+    except Wrong as wrong:
+        return False, f"{file.stem:<28} FAILED: {wrong}"
+    return True, f"{file.stem:<28} {ran:6.1f} {verified:8.1f} {megabytes:6.0f} {tests:6}"
+
+
 def main(names):
     SCRATCH.mkdir(parents=True, exist_ok=True)
     claims = claim_ids()
     files = [RUNS / f"{name}.toml" for name in names] or sorted(RUNS.glob("*.toml"))
     if not files:
         sys.exit(f"no runs in {RUNS}")
-    failures, total = 0, 0.0
+    failures = 0
     print(f"{'run':<28} {'run s':>6} {'verify s':>8} {'MB':>6} {'tests':>6}")
-    for file in files:
-        try:
-            ran, verified, megabytes, tests = check(file, claims)
-            total += ran + verified
-            print(f"{file.stem:<28} {ran:6.1f} {verified:8.1f} {megabytes:6.0f} {tests:6}", flush=True)
-        except Wrong as wrong:
-            failures += 1
-            print(f"{file.stem:<28} FAILED: {wrong}", flush=True)
-    print(f"{len(files)} runs, {failures} failed, {total:.0f} s")
-    if total > MOST_SECONDS:
+    with ThreadPoolExecutor(CORES) as pool:
+        for passed, text in pool.map(lambda file: line(file, claims), files):
+            failures += not passed
+            print(text, flush=True)
+    # The processors' seconds: those of the clock depend on what else the machine is doing.
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = (used.ru_utime + used.ru_stime) / CORES
+    print(f"{len(files)} runs, {failures} failed, {seconds:.0f} s on {CORES} processors")
+    if seconds > MOST_SECONDS:
         failures += 1
         print(f"FAILED: together they may take {MOST_SECONDS} s: make the slowest smaller")
     sys.exit(1 if failures else 0)
