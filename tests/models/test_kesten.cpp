@@ -38,6 +38,9 @@ TEST_CASE("kesten: log-normal factors have alpha = -2 mu / sigma^2") {
 }
 
 TEST_CASE("kesten: refuses other laws and wrong numbers") {
-    CHECK_FALSE(refusal<Kesten>("a = { distribution = \"cauchy\" }\nb = { distribution = \"constant\", value = 1 }").empty());
-    CHECK_FALSE(refusal<Kesten>("a = { distribution = \"normal\", scale = 0 }\nb = { distribution = \"constant\", value = 1 }").empty());
+    CHECK_FALSE(
+        refusal<Kesten>("a = { distribution = \"cauchy\" }\nb = { distribution = \"constant\", value = 1 }").empty());
+    CHECK_FALSE(
+        refusal<Kesten>("a = { distribution = \"normal\", scale = 0 }\nb = { distribution = \"constant\", value = 1 }")
+            .empty());
 }
