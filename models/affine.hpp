@@ -12,8 +12,8 @@ namespace foldback {
 ///     noise  = { distribution = "student_t", degrees = 3.0, scale = 0.1 }
 ///     factor = { distribution = "uniform", lower = 0.8, upper = 1.2 }
 ///
-/// Cantor's set: A = 1/3, b = 0 and 2/3. Sierpinski's triangle: A = [[0.5, 0], [0, 0.5]], b = [0, 0], [0.5, 0], [0.25, 0.5].
-/// The family of the example is Barnsley's fern. A single map needs no weight.
+/// Cantor's set: A = 1/3, b = 0 and 2/3. Sierpinski's triangle: A = [[0.5, 0], [0, 0.5]] and b = [0, 0], [0.5, 0] and
+/// [0.25, 0.5]. The family of the example is Barnsley's fern. A single map needs no weight.
 struct Affine : VectorAffineMap {
     static constexpr const char* kind = "affine";
     static constexpr const char* summary =

@@ -11,7 +11,8 @@ namespace foldback {
 /// vector form is vector_autoregressive.
 struct Autoregressive {
     static constexpr const char* kind = "autoregressive";
-    static constexpr const char* summary = "x -> a x + s N(0, 1), the AR(1) process; Normal(0, s^2 / (1 - a^2)) for |a| < 1";
+    static constexpr const char* summary =
+        "x -> a x + s N(0, 1), the AR(1) process; Normal(0, s^2 / (1 - a^2)) for |a| < 1";
     static constexpr const char* example = "[model]\nkind = \"autoregressive\"\na    = 0.9\ns    = 1.0\n";
     static constexpr Bits bits = Bits::portable;
 
@@ -24,27 +25,41 @@ struct Autoregressive {
     std::vector<NamedArray> parameters() const { return {{"a", {}, {a}}, {"s", {}, {s}}}; }
 
     template <class R>
-    struct Parameter { R shift; };
+    struct Parameter {
+        R shift;
+    };
     Consumption consumption() const { return {.normals = 1}; }
     template <class R>
-    Parameter<R> draw(Noise<R>& w) const { return {R(s) * w.normal()}; }
+    Parameter<R> draw(Noise<R>& w) const {
+        return {R(s) * w.normal()};
+    }
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = R(a) * x + p.shift; }
+    void apply(const P& p, R& x) const {
+        x = R(a) * x + p.shift;
+    }
 
     template <class R>
-    R lipschitz(const Parameter<R>&) const { return R(std::abs(a)); }
+    R lipschitz(const Parameter<R>&) const {
+        return R(std::abs(a));
+    }
 
     template <class R>
-    struct Composition { R slope, shift; };
+    struct Composition {
+        R slope, shift;
+    };
     template <class R>
-    Composition<R> identity() const { return {R(1.0), R(0.0)}; }
+    Composition<R> identity() const {
+        return {R(1.0), R(0.0)};
+    }
     template <class R>
     void compose(Composition<R>& c, const Parameter<R>& p) const {
         c.shift = c.slope * p.shift + c.shift;
         c.slope = c.slope * R(a);
     }
     template <class R>
-    void evaluate(const Composition<R>& c, R& x) const { x = c.slope * x + c.shift; }
+    void evaluate(const Composition<R>& c, R& x) const {
+        x = c.slope * x + c.shift;
+    }
 
     Truth truth() const;
 };

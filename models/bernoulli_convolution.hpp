@@ -12,7 +12,8 @@ namespace foldback {
 /// (1 - lambda)/(1 + lambda), on [-1, 1] for lambda >= 0; Uniform(-1, 1) at lambda = 1/2.
 struct BernoulliConvolution {
     static constexpr const char* kind = "bernoulli_convolution";
-    static constexpr const char* summary = "x -> lambda x + (1 - lambda) s with a fair sign s; Uniform(-1, 1) at lambda = 1/2";
+    static constexpr const char* summary =
+        "x -> lambda x + (1 - lambda) s with a fair sign s; Uniform(-1, 1) at lambda = 1/2";
     static constexpr const char* example = "[model]\nkind   = \"bernoulli_convolution\"\nlambda = 0.5\n";
     static constexpr Bits bits = Bits::portable;
 
@@ -22,27 +23,41 @@ struct BernoulliConvolution {
     std::vector<NamedArray> parameters() const { return {{"lambda", {}, {lambda}}}; }
 
     template <class R>
-    struct Parameter { R shift; };
+    struct Parameter {
+        R shift;
+    };
     Consumption consumption() const { return {.coins = 1}; }
     template <class R>
-    Parameter<R> draw(Noise<R>& w) const { return {R(1 - lambda) * w.coin()}; }
+    Parameter<R> draw(Noise<R>& w) const {
+        return {R(1 - lambda) * w.coin()};
+    }
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = R(lambda) * x + p.shift; }
+    void apply(const P& p, R& x) const {
+        x = R(lambda) * x + p.shift;
+    }
 
     template <class R>
-    R lipschitz(const Parameter<R>&) const { return R(std::abs(lambda)); }
+    R lipschitz(const Parameter<R>&) const {
+        return R(std::abs(lambda));
+    }
 
     template <class R>
-    struct Composition { R slope, shift; };
+    struct Composition {
+        R slope, shift;
+    };
     template <class R>
-    Composition<R> identity() const { return {R(1.0), R(0.0)}; }
+    Composition<R> identity() const {
+        return {R(1.0), R(0.0)};
+    }
     template <class R>
     void compose(Composition<R>& c, const Parameter<R>& p) const {
         c.shift = c.slope * p.shift + c.shift;
         c.slope = c.slope * R(lambda);
     }
     template <class R>
-    void evaluate(const Composition<R>& c, R& x) const { x = c.slope * x + c.shift; }
+    void evaluate(const Composition<R>& c, R& x) const {
+        x = c.slope * x + c.shift;
+    }
 
     Truth truth() const;
 };
@@ -61,7 +76,9 @@ inline Truth BernoulliConvolution::truth() const {
         if (std::isinf(p)) return Fact{std::max(up, down)};
         return Fact{std::pow((std::pow(up, p) + std::pow(down, p)) / 2, 1 / p)};
     };
-    t.affine = AffineLaw{{lambda}, {0}, {shift * shift},
+    t.affine = AffineLaw{{lambda},
+                         {0},
+                         {shift * shift},
                          [l2 = lambda * lambda](std::span<const double> s) { return std::vector<double>{l2 * s[0]}; },
                          [](std::span<const double>) { return std::vector<double>{0}; }};
     t.mean = {0};

@@ -41,7 +41,8 @@ inline Truth GammaPerpetuity::truth() const {
         if (p == 2) return Fact{std::sqrt(vv * (x * x + 2 * x + 2) - 2 * x * v * (x + 1) + x * x)};
         if (p != 1) return std::nullopt;
         // Given E: E|V y - x| = v y - x + 2 x (x/y)^a / (a + 1), y = x + E.
-        const double tail = x == 0 ? 0 : integrate([=](double e) { return std::exp(-e + a * std::log(x / (x + e))); }, 0, infinity);
+        const double tail =
+            x == 0 ? 0 : integrate([=](double e) { return std::exp(-e + a * std::log(x / (x + e))); }, 0, infinity);
         return Fact{v * (x + 1) - x + 2 * x * tail / (a + 1)};
     };
     add_affine_law(t, scalar_affine_law(v, vv, v, 2 * vv, vv));

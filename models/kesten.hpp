@@ -6,12 +6,13 @@
 
 namespace foldback {
 
-/// x -> a x + b, a normal or log-normal, b normal or constant, independent: Kesten's recursion (Acta Math. 131, 1973), the
-/// simplest source of heavy tails. E log|a| < 0 <= log E a^2: stationary, of infinite variance, tail index alpha with
-/// E|a|^alpha = 1. E log|a| > 0 diverges, and may be run: divergence is a result.
+/// x -> a x + b, a normal or log-normal, b normal or constant, independent: Kesten's recursion (Acta Math. 131, 1973),
+/// the simplest source of heavy tails. E log|a| < 0 <= log E a^2: stationary, of infinite variance, tail index alpha
+/// with E|a|^alpha = 1. E log|a| > 0 diverges, and may be run: divergence is a result.
 struct Kesten : ScalarAffineMap {
     static constexpr const char* kind = "kesten";
-    static constexpr const char* summary = "x -> a x + b, a normal or log-normal: heavy tails, index alpha with E|a|^alpha = 1";
+    static constexpr const char* summary =
+        "x -> a x + b, a normal or log-normal: heavy tails, index alpha with E|a|^alpha = 1";
     static constexpr const char* example =
         "[model]\nkind = \"kesten\"\n"
         "a    = { distribution = \"lognormal\", mu = -0.5, sigma = 0.8 }\n"
@@ -54,9 +55,11 @@ inline Truth Kesten::truth() const {
         return Fact{std::hypot(drift, sd), p == 2 ? Label::exact : Label::bound};  // D_p <= D_2 for p < 2
     };
     add_affine_law(t, scalar_affine_law(a.mean(), a.second_moment(), b.mean(), b.second_moment(), a.mean() * b.mean()));
-    if (t.chi->value >= 0) t.note = "E log|a| >= 0: no stationary law, paths diverge or wander";
+    if (t.chi->value >= 0)
+        t.note = "E log|a| >= 0: no stationary law, paths diverge or wander";
     else if (b.second_moment() > 0)
-        if (const auto alpha = kesten_index([a = a](double p) { return a.absolute_moment(p); })) t.tail_index = Fact{*alpha};
+        if (const auto alpha = kesten_index([a = a](double p) { return a.absolute_moment(p); }))
+            t.tail_index = Fact{*alpha};
     return t;
 }
 

@@ -38,7 +38,9 @@ struct Sethuraman : ScalarAffineMap {
     }
     /// slope + shift may round to just above 1.
     template <class P, class R>
-    void apply(const P& q, R& x) const { x = smaller(q.slope * x + q.shift, R(1.0)); }
+    void apply(const P& q, R& x) const {
+        x = smaller(q.slope * x + q.shift, R(1.0));
+    }
 
     Truth truth() const;
 };
@@ -55,7 +57,8 @@ inline Truth Sethuraman::truth() const {
     const double v = 1 / (1 + alpha), vv = 2 / ((1 + alpha) * (2 + alpha));
     add_affine_law(t, scalar_affine_law(1 - v, alpha / (alpha + 2), p * v, p * vv, p * (v - vv)));
     t.marginals = {beta_law(alpha * p, alpha * (1 - p))};
-    if (alpha * (1 - p) < 0.2) t.note = "the law has mass closer to 1 than doubles are: mirror the model (p -> 1 - p) there";
+    if (alpha * (1 - p) < 0.2)
+        t.note = "the law has mass closer to 1 than doubles are: mirror the model (p -> 1 - p) there";
     return t;
 }
 

@@ -18,19 +18,29 @@ struct Sine {
 
     double a, s;
 
-    static Sine from(Settings& table) { return {table.number("a", Range::any()), table.number("s", Range::non_negative())}; }
+    static Sine from(Settings& table) {
+        return {table.number("a", Range::any()), table.number("s", Range::non_negative())};
+    }
     std::vector<NamedArray> parameters() const { return {{"a", {}, {a}}, {"s", {}, {s}}}; }
 
     template <class R>
-    struct Parameter { R shift; };
+    struct Parameter {
+        R shift;
+    };
     Consumption consumption() const { return {.normals = 1}; }
     template <class R>
-    Parameter<R> draw(Noise<R>& w) const { return {R(s) * w.normal()}; }
+    Parameter<R> draw(Noise<R>& w) const {
+        return {R(s) * w.normal()};
+    }
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = R(a) * elementary::sin(x) + p.shift; }
+    void apply(const P& p, R& x) const {
+        x = R(a) * elementary::sin(x) + p.shift;
+    }
 
     template <class R>
-    R lipschitz(const Parameter<R>&) const { return R(std::abs(a)); }
+    R lipschitz(const Parameter<R>&) const {
+        return R(std::abs(a));
+    }
 
     Truth truth() const {
         const double l = std::abs(a);

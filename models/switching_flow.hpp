@@ -7,19 +7,20 @@
 
 namespace foldback {
 
-/// The flow, for a time `time`, of a field chosen at random from a list, integrated by `substeps` steps of Boost.Odeint's
-/// classical Runge-Kutta scheme. With h = time / substeps:
+/// The flow, for a time `time`, of a field chosen at random from a list, integrated by `substeps` steps of
+/// Boost.Odeint's classical Runge-Kutta scheme. With h = time / substeps:
 ///
-/// | field       | dx/dt               | contraction                                                                     |
-/// |-------------|---------------------|---------------------------------------------------------------------------------|
-/// | linear      | -rate (x - c_j)     | exactly R(-rate h)^substeps, R(z) = 1 + z + z^2/2 + z^3/6 + z^4/24: an affine IFS |
-/// | double_well | rate (x - x^3) + c_j | on `region` only, by a bound proved with interval arithmetic; one-dimensional    |
+/// | field       | dx/dt                | contraction                                                                |
+/// |-------------|----------------------|----------------------------------------------------------------------------|
+/// | linear      | -rate (x - c_j)      | exactly R(-rate h)^substeps, R(z) = 1 + z + z^2/2 + z^3/6 + z^4/24: affine |
+/// | double_well | rate (x - x^3) + c_j | on `region` only, proved with interval arithmetic; one-dimensional         |
 ///
-/// c_j may be a vector (linear only); fields without a weight are equally likely. The region of the double well is its state
-/// space: given as region = [lower, upper], or derived around its right well.
+/// c_j may be a vector (linear only); fields without a weight are equally likely. The region of the double well is its
+/// state space: given as region = [lower, upper], or derived around its right well.
 struct SwitchingFlow {
     static constexpr const char* kind = "switching_flow";
-    static constexpr const char* summary = "the flow of a randomly chosen field, linear or a tilted double well, by Runge-Kutta steps";
+    static constexpr const char* summary =
+        "the flow of a randomly chosen field, linear or a tilted double well, by Runge-Kutta steps";
     static constexpr const char* example =
         "[model]\nkind     = \"switching_flow\"\nfield    = \"linear\"\nrate     = 1.0\ntime     = 0.7\nsubsteps = 4\n"
         "fields   = [ { c = [0.0, 0.0] }, { c = [1.0, 0.0] }, { c = [0.0, 1.0] } ]\n";
@@ -40,7 +41,9 @@ struct SwitchingFlow {
         R lipschitz;
     };
     template <class R>
-    Parameter<R> parameter() const { return {Workspace<R>(std::size_t(family.dimension())), R(0.0)}; }
+    Parameter<R> parameter() const {
+        return {Workspace<R>(std::size_t(family.dimension())), R(0.0)};
+    }
     template <class R>
     void draw(Noise<R>& w, Parameter<R>& p) const {
         const auto d = std::size_t(family.dimension()), count = family.size();
@@ -56,7 +59,9 @@ struct SwitchingFlow {
     }
     /// On the region, for the double well.
     template <class R>
-    R lipschitz(const Parameter<R>& p) const { return p.lipschitz; }
+    R lipschitz(const Parameter<R>& p) const {
+        return p.lipschitz;
+    }
 };
 
 }  // namespace foldback

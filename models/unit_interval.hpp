@@ -45,7 +45,8 @@ inline Truth UnitInterval::truth() const {
     };
     add_affine_law(t, scalar_affine_law(1. / 2, 1. / 3, (1 - p) / 2, (1 - p) / 3, (1 - p) / 6));
     t.marginals = {beta_law(1 - p, p)};
-    if (p < 0.2) t.note = "for small p the law has mass closer to 1 than doubles are: mirror the model (p -> 1 - p) there";
+    if (p < 0.2)
+        t.note = "for small p the law has mass closer to 1 than doubles are: mirror the model (p -> 1 - p) there";
     return t;
 }
 

@@ -5,13 +5,14 @@
 namespace foldback {
 
 /// x -> A x + S N in R^d, N standard normal in R^r: VAR(1), S (d, r) a factor of the noise's covariance S S^T; s = 0.5
-/// means S = s I. Stationary law, if the spectral radius of A is below 1: normal, mean 0, covariance C = A C A^T + S S^T
-/// (Lyapunov's equation).
+/// means S = s I. Stationary law, if the spectral radius of A is below 1: normal, mean 0, covariance C = A C A^T + S
+/// S^T (Lyapunov's equation).
 struct VectorAutoregressive : VectorAffineMap {
     static constexpr const char* kind = "vector_autoregressive";
     static constexpr const char* summary = "x -> A x + S N(0, I) in R^d, the VAR(1) process; stationary normal";
     static constexpr const char* example =
-        "[model]\nkind = \"vector_autoregressive\"\nA    = [[0.6, 0.3], [-0.2, 0.7]]\nS    = [[1.0, 0.0], [0.5, 0.4]]\n";
+        "[model]\nkind = \"vector_autoregressive\"\nA    = [[0.6, 0.3], [-0.2, 0.7]]\nS    = [[1.0, 0.0], [0.5, "
+        "0.4]]\n";
     static constexpr Bits bits = Bits::portable;
 
     VectorNoise law;

@@ -29,7 +29,8 @@ AffineFamily AffineFamily::from(Settings& table) {
             throw map.wrong("A", "has dimension " + std::to_string(A.rows),
                             "it must be " + std::to_string(family.d_) + ", as in the first map");
         if (b.size() != std::size_t(A.rows))
-            throw map.wrong("b", "has length " + std::to_string(b.size()), "it must be " + std::to_string(A.rows) + ", as A has rows");
+            throw map.wrong("b", "has length " + std::to_string(b.size()),
+                            "it must be " + std::to_string(A.rows) + ", as A has rows");
         family.A_.insert(family.A_.end(), A.data.begin(), A.data.end());
         family.b_.insert(family.b_.end(), b.begin(), b.end());
         family.norms_.push_back(spectral_norm(A.data, A.rows));
@@ -103,8 +104,10 @@ void AffineFamily::add_contraction(Truth& t) const {
         mean += weights_[k] * std::log(norm);
     }
     for (std::size_t k = 0; k < size(); ++k) square += weights_[k] * std::pow(std::log(norms_[k].value) - mean, 2);
-    if (largest == 0) t.lipschitz_sure = Fact{0};
-    else if (std::isfinite(factor_.largest())) t.lipschitz_sure = Fact{largest * factor_.largest(), label};
+    if (largest == 0)
+        t.lipschitz_sure = Fact{0};
+    else if (std::isfinite(factor_.largest()))
+        t.lipschitz_sure = Fact{largest * factor_.largest(), label};
     t.chi = Fact{mean + factor_.log_mean(), label};
     t.log_lipschitz_variance = Fact{std::isinf(mean) ? infinity : square + factor_.log_variance(), label};
 }
@@ -120,7 +123,8 @@ void AffineFamily::add_scalar_facts(Truth& t) const {
     if (root && !has_factor()) t.note = "if log|a| lives on a lattice, t^alpha P(|Z| > t) oscillates and has no limit";
     if (size() == 1 && !has_factor() && noise_.kind() == NamedLaw::Kind::normal) {
         const double a = A(0, 0, 0);
-        t.marginals = {normal_law((b(0, 0) + noise_.mean()) / (1 - a), std::sqrt(noise_.variance() / ((1 - a) * (1 + a))))};
+        t.marginals = {
+            normal_law((b(0, 0) + noise_.mean()) / (1 - a), std::sqrt(noise_.variance() / ((1 - a) * (1 + a))))};
     }
 }
 
@@ -163,10 +167,13 @@ std::optional<Fact> AffineFamily::displacement(std::span<const double> x, double
                 largest = std::max(largest, std::sqrt(square));
             }
         } else if (p == 1 && d == 1 && !has_factor() && noise_.kind() == NamedLaw::Kind::normal) {
-            sum += weights_[k] * mean_absolute_normal(factor_.mean() * u[0] + c[0] + noise_.mean(), std::sqrt(noise_.variance()));
+            sum += weights_[k] *
+                   mean_absolute_normal(factor_.mean() * u[0] + c[0] + noise_.mean(), std::sqrt(noise_.variance()));
         } else {
-            const double m = uu == 0 ? 0 : factor_.mean(), mm = uu == 0 ? 0 : factor_.second_moment(), e = noise_.mean();
-            sum += weights_[k] * (mm * uu + 2 * m * (uc + e * u1) + cc + 2 * e * c1 + double(d) * noise_.second_moment());
+            const double m = uu == 0 ? 0 : factor_.mean(), mm = uu == 0 ? 0 : factor_.second_moment(),
+                         e = noise_.mean();
+            sum +=
+                weights_[k] * (mm * uu + 2 * m * (uc + e * u1) + cc + 2 * e * c1 + double(d) * noise_.second_moment());
         }
     }
     if (std::isinf(p)) return std::isfinite(largest) ? std::optional(Fact{largest}) : std::nullopt;
@@ -186,7 +193,8 @@ AffineLaw AffineFamily::law() const {
             law.mean_b[i] += weights_[k] * (b(k, i) + e);
             for (std::size_t j = 0; j < d; ++j) {
                 law.mean_A[i * d + j] += weights_[k] * m * A(k, i, j);
-                law.mean_bb[i * d + j] += weights_[k] * ((b(k, i) + e) * (b(k, j) + e) + (i == j ? noise_.variance() : 0));
+                law.mean_bb[i * d + j] +=
+                    weights_[k] * ((b(k, i) + e) * (b(k, j) + e) + (i == j ? noise_.variance() : 0));
             }
         }
     law.conjugate = [f = *this, d](std::span<const double> s) {

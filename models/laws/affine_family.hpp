@@ -34,7 +34,9 @@ class AffineFamily {
   private:
     AffineFamily() : factor_(NamedLaw::constant(1)), noise_(NamedLaw::constant(0)) {}
     void prepare();
-    double A(std::size_t k, std::size_t i, std::size_t j) const { return A_[(k * std::size_t(d_) + i) * std::size_t(d_) + j]; }
+    double A(std::size_t k, std::size_t i, std::size_t j) const {
+        return A_[(k * std::size_t(d_) + i) * std::size_t(d_) + j];
+    }
     double b(std::size_t k, std::size_t i) const { return b_[k * std::size_t(d_) + i]; }
     void add_contraction(Truth& t) const;
     void add_scalar_facts(Truth& t) const;

@@ -38,7 +38,9 @@ Matrix unpacked(const Vector& v, Eigen::Index d) {
 }  // namespace
 
 AffineLaw scalar_affine_law(double a, double aa, double b, double bb, double ab) {
-    return {{a}, {b}, {bb},
+    return {{a},
+            {b},
+            {bb},
             [aa](std::span<const double> s) { return std::vector<double>{aa * s[0]}; },
             [ab](std::span<const double> m) { return std::vector<double>{ab * m[0]}; }};
 }
@@ -56,7 +58,8 @@ std::optional<StationaryMoments> stationary_moments(const AffineLaw& law) {
     const Eigen::PartialPivLU<Matrix> solver(system);
     // A positive operator T has spectral radius < 1 exactly if S - T(S) = I has a positive solution.
     const Matrix witness = unpacked(solver.solve(packed(Matrix::Identity(d, d))), d);
-    if (!witness.allFinite() || Eigen::LLT<Matrix>(witness).info() != Eigen::Success || witness.trace() > 1e12) return std::nullopt;
+    if (!witness.allFinite() || Eigen::LLT<Matrix>(witness).info() != Eigen::Success || witness.trace() > 1e12)
+        return std::nullopt;
 
     const Matrix A = square(law.mean_A, d);
     const Vector m = (Matrix::Identity(d, d) - A).partialPivLu().solve(Eigen::Map<const Vector>(law.mean_b.data(), d));

@@ -22,8 +22,8 @@ std::optional<StationaryMoments> stationary_moments(const AffineLaw& law);
 /// Puts the law and its stationary moments into `truth`.
 void add_affine_law(Truth& truth, AffineLaw law);
 
-/// The root alpha > 0 of E|a|^alpha = 1, given alpha -> E|a|^alpha (possibly infinite) of a law with E log|a| < 0; nothing
-/// if there is none below 1000. Source: Kesten 1973.
+/// The root alpha > 0 of E|a|^alpha = 1, given alpha -> E|a|^alpha (possibly infinite) of a law with E log|a| < 0;
+/// nothing if there is none below 1000. Source: Kesten 1973.
 std::optional<double> kesten_index(const std::function<double(double)>& moment);
 
 }  // namespace foldback

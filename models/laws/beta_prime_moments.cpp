@@ -12,7 +12,9 @@ namespace foldback {
 
 double BetaPrimeMoments::moment(double r) const {
     using boost::math::tgamma_delta_ratio;
-    return r >= q_ ? infinity : tgamma_delta_ratio(q_, -r) > 0 ? 1 / (tgamma_delta_ratio(p_, r) * tgamma_delta_ratio(q_, -r)) : infinity;
+    return r >= q_                          ? infinity
+           : tgamma_delta_ratio(q_, -r) > 0 ? 1 / (tgamma_delta_ratio(p_, r) * tgamma_delta_ratio(q_, -r))
+                                            : infinity;
 }
 double BetaPrimeMoments::log_mean() const { return boost::math::digamma(p_) - boost::math::digamma(q_); }
 double BetaPrimeMoments::log_variance() const { return boost::math::trigamma(p_) + boost::math::trigamma(q_); }

@@ -15,7 +15,9 @@ inline namespace FOLDBACK_ISA {
 namespace detail {
 inline void add_where(std::uint64_t& n, bool m) { n += m; }
 template <int W>
-void add_where(Words<W>& n, Mask<W> m) { n = n - as_words(m); }  // all bits set is -1
+void add_where(Words<W>& n, Mask<W> m) {
+    n = n - as_words(m);
+}  // all bits set is -1
 }  // namespace detail
 
 /// How many of the first count - 1 cumulated weights are <= u: a choice by weight among `count`, lane by lane.

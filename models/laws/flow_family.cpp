@@ -13,14 +13,16 @@ namespace foldback {
 
 FlowFamily FlowFamily::from(Settings& table) {
     FlowFamily flow;
-    flow.field_ = table.word("field", {"linear", "double_well"}, "linear") == "linear" ? Field::linear : Field::double_well;
+    flow.field_ =
+        table.word("field", {"linear", "double_well"}, "linear") == "linear" ? Field::linear : Field::double_well;
     flow.rate_ = table.number("rate", 1.0, Range::positive());
     flow.time_ = table.number("time", Range::positive());
     flow.substeps_ = int(table.integer("substeps", 4, IntegerRange::between(1, 10'000)));
     flow.read_fields(table);
     const auto d = std::size_t(flow.d_), count = flow.size();
     if (flow.field_ == Field::double_well) {
-        if (d != 1) throw table.wrong("fields", "has vectors c", "the double well is one-dimensional: c must be a number");
+        if (d != 1)
+            throw table.wrong("fields", "has vectors c", "the double well is one-dimensional: c must be a number");
         flow.prove_region(table);
     } else {
         const double z = -flow.rate_ * flow.step(), step_factor = 1 + z * (1 + z / 2 * (1 + z / 3 * (1 + z / 4)));
@@ -45,7 +47,8 @@ void FlowFamily::read_fields(Settings& table) {
         const std::vector<double> c = field.vector("c");
         if (c_.empty()) d_ = int(c.size());
         if (c.size() != std::size_t(d_))
-            throw field.wrong("c", "has length " + std::to_string(c.size()), "it must be " + std::to_string(d_) + ", as in the first field");
+            throw field.wrong("c", "has length " + std::to_string(c.size()),
+                              "it must be " + std::to_string(d_) + ", as in the first field");
         c_.insert(c_.end(), c.begin(), c.end());
     }
     if (std::abs(sum - 1) > 1e-9)
@@ -57,7 +60,8 @@ void FlowFamily::prove_region(Settings& table) {
     const bool given = table.has("region");
     if (given) {
         const std::vector<double> ends = table.vector("region", Range::any(), 2);
-        if (!(ends[0] < ends[1])) throw table.wrong("region", "is empty", "it must be [lower, upper] with lower < upper");
+        if (!(ends[0] < ends[1]))
+            throw table.wrong("region", "is empty", "it must be [lower, upper] with lower < upper");
         region_ = Region{{ends[0]}, {ends[1]}, {}, true};
     } else {
         region_ = derived_region();
@@ -65,7 +69,8 @@ void FlowFamily::prove_region(Settings& table) {
     if (region_) {
         double largest = 0;
         for (std::size_t k = 0; k < size(); ++k) {
-            const FlowProof proof = prove_double_well(rate_, c_[k], step(), substeps_, region_->lower[0], region_->upper[0]);
+            const FlowProof proof =
+                prove_double_well(rate_, c_[k], step(), substeps_, region_->lower[0], region_->upper[0]);
             lipschitz_.push_back(proof.lipschitz);
             largest = std::max(largest, proof.lipschitz);
             region_->invariant = region_->invariant && proof.invariant;
@@ -76,7 +81,8 @@ void FlowFamily::prove_region(Settings& table) {
         throw table.wrong("fields", "has no region that all flows provably map into itself, near the right well",
                           "give region = [lower, upper], or smaller c or more substeps");
     if (!std::isfinite(region_->lipschitz.value))
-        throw table.wrong("region", "is left by the flow's steps beyond all bounds", "it must be smaller, or substeps larger");
+        throw table.wrong("region", "is left by the flow's steps beyond all bounds",
+                          "it must be smaller, or substeps larger");
 }
 
 // Around the equilibria beyond x = 1/sqrt(3), where the field begins to contract, and a little wider.
@@ -100,8 +106,9 @@ std::optional<Region> FlowFamily::derived_region() const {
 
 std::vector<NamedArray> FlowFamily::parameters() const {
     const auto d = std::size_t(d_);
-    std::vector<NamedArray> all{{"field", {}, {double(field_)}}, {"rate", {}, {rate_}}, {"time", {}, {time_}},
-                                {"substeps", {}, {double(substeps_)}}, {"weights", {size()}, weights_}, {"c", {size(), d}, c_}};
+    std::vector<NamedArray> all{{"field", {}, {double(field_)}}, {"rate", {}, {rate_}},
+                                {"time", {}, {time_}},           {"substeps", {}, {double(substeps_)}},
+                                {"weights", {size()}, weights_}, {"c", {size(), d}, c_}};
     if (region_) all.push_back({"region", {2}, {region_->lower[0], region_->upper[0]}});
     return all;
 }
@@ -141,7 +148,8 @@ Truth FlowFamily::linear_truth() const {
     for (std::size_t k = 0; k < size(); ++k)
         for (std::size_t i = 0; i < d; ++i) {
             law.mean_b[i] += weights_[k] * rest * c_[k * d + i];
-            for (std::size_t j = 0; j < d; ++j) law.mean_bb[i * d + j] += weights_[k] * rest * rest * c_[k * d + i] * c_[k * d + j];
+            for (std::size_t j = 0; j < d; ++j)
+                law.mean_bb[i * d + j] += weights_[k] * rest * rest * c_[k * d + i] * c_[k * d + j];
         }
     law.conjugate = [a](std::span<const double> s) {
         std::vector<double> r(s.begin(), s.end());
@@ -155,7 +163,8 @@ Truth FlowFamily::linear_truth() const {
         return r;
     };
     add_affine_law(t, std::move(law));
-    if (a >= 1) t.note = "rate * time / substeps is beyond 2.785: the Runge-Kutta steps expand though the flow contracts";
+    if (a >= 1)
+        t.note = "rate * time / substeps is beyond 2.785: the Runge-Kutta steps expand though the flow contracts";
     return t;
 }
 

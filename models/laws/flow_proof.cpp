@@ -30,7 +30,8 @@ struct Outward {
 };
 
 namespace lib = boost::numeric::interval_lib;
-using Interval = boost::numeric::interval<double, lib::policies<lib::save_state_nothing<Outward>, lib::checking_base<double>>>;
+using Interval =
+    boost::numeric::interval<double, lib::policies<lib::save_state_nothing<Outward>, lib::checking_base<double>>>;
 
 /// A value and its derivative by the start, both enclosed.
 struct Dual {
@@ -40,7 +41,9 @@ struct Dual {
     Dual(Interval v, Interval s) : value(v), slope(s) {}
     friend Dual operator+(const Dual& a, const Dual& b) { return {a.value + b.value, a.slope + b.slope}; }
     friend Dual operator-(const Dual& a, const Dual& b) { return {a.value - b.value, a.slope - b.slope}; }
-    friend Dual operator*(const Dual& a, const Dual& b) { return {a.value * b.value, a.slope * b.value + a.value * b.slope}; }
+    friend Dual operator*(const Dual& a, const Dual& b) {
+        return {a.value * b.value, a.slope * b.value + a.value * b.slope};
+    }
     /// Divisors are constants.
     friend Dual operator/(const Dual& a, const Dual& b) { return {a.value / b.value, a.slope / b.value}; }
 };

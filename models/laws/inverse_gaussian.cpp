@@ -14,8 +14,10 @@ namespace foldback {
 namespace {
 
 // Gauss-Legendre, ten points on (-1, 1) (Abramowitz and Stegun, table 25.4).
-constexpr double nodes[] = {0.1488743389816312, 0.4333953941292472, 0.6794095682990244, 0.8650633666889845, 0.9739065285171717};
-constexpr double node_weights[] = {0.2955242247147529, 0.2692667193099963, 0.2190863625159820, 0.1494513491505806, 0.0666713443086881};
+constexpr double nodes[] = {0.1488743389816312, 0.4333953941292472, 0.6794095682990244, 0.8650633666889845,
+                            0.9739065285171717};
+constexpr double node_weights[] = {0.2955242247147529, 0.2692667193099963, 0.2190863625159820, 0.1494513491505806,
+                                   0.0666713443086881};
 
 template <class F>
 double gauss(F f, double a, double b) {
@@ -48,7 +50,8 @@ class LogTable {
     }
     double quantile(double p) const {
         const auto next = std::upper_bound(mass_.begin(), mass_.end(), p * mass_.back());
-        const auto i = std::size_t(std::clamp<std::ptrdiff_t>(next - mass_.begin() - 1, 0, std::ptrdiff_t(mass_.size()) - 2));
+        const auto i =
+            std::size_t(std::clamp<std::ptrdiff_t>(next - mass_.begin() - 1, 0, std::ptrdiff_t(mass_.size()) - 2));
         double a = start(i), b = start(i + 1);
         for (int k = 0; k < 50; ++k) {
             const double u = (a + b) / 2;
@@ -60,7 +63,8 @@ class LogTable {
     double moment(double centre, int r) const {
         double sum = 0;
         for (std::size_t i = 0; i + 1 < mass_.size(); ++i)
-            sum += gauss([&](double u) { return std::pow(std::exp(u) - centre, r) * density(u); }, start(i), start(i + 1));
+            sum +=
+                gauss([&](double u) { return std::pow(std::exp(u) - centre, r) * density(u); }, start(i), start(i + 1));
         return sum;
     }
 
@@ -70,7 +74,9 @@ class LogTable {
         return -l_ * (u - mode_) - 4 * g_ * std::sinh((u - mode_) / 2) * std::sinh((u + mode_) / 2);
     }
     double start(std::size_t i) const { return lower_ + double(i) * cell_; }
-    double part(double a, double b) const { return gauss([this](double u) { return std::exp(exponent(u)); }, a, b); }
+    double part(double a, double b) const {
+        return gauss([this](double u) { return std::exp(exponent(u)); }, a, b);
+    }
 
     double l_, g_, mode_, lower_, upper_, cell_;
     std::vector<double> mass_;  // unnormalized, up to each cell's start
@@ -89,8 +95,7 @@ InverseGaussian generalized_inverse_gaussian(double l, double g) {
     char name[80];
     std::snprintf(name, sizeof name, "GIG, x^(-%.6g-1) exp(-%.6g (x + 1/x))", l, g);
     const double mean = table->moment(0, 1);
-    return {{name,
-             [table](double x) { return x > 0 ? table->cdf(std::log(x)) : 0; },
+    return {{name, [table](double x) { return x > 0 ? table->cdf(std::log(x)) : 0; },
              [table](double x) { return x > 0 ? table->density(std::log(x)) / x : 0; },
              [table](double u) { return std::exp(table->quantile(u)); }},
             mean,

@@ -17,8 +17,8 @@ struct InverseGaussian {
 /// below 1e-13.
 InverseGaussian generalized_inverse_gaussian(double l, double g);
 
-/// E h(Y_1 Y_2) for independent Y ~ Gamma(l, rate g): t = Y_1 Y_2 has density 2 g^(2l) t^(l-1) K_0(2 g sqrt t) / Gamma(l)^2.
-/// By quadrature, to about 1e-9; h smooth.
+/// E h(Y_1 Y_2) for independent Y ~ Gamma(l, rate g): t = Y_1 Y_2 has density 2 g^(2l) t^(l-1) K_0(2 g sqrt t) /
+/// Gamma(l)^2. By quadrature, to about 1e-9; h smooth.
 double gamma_product_expectation(double l, double g, const std::function<double(double)>& h);
 
 /// (E |log f(x) - log x|^p)^(1/p) for f(x) = 1/(Y + x), by quadrature.

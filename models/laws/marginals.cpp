@@ -11,22 +11,20 @@ namespace foldback {
 namespace {
 
 // Overflow is an answer here, not an error.
-using Quiet = boost::math::policies::policy<
-    boost::math::policies::overflow_error<boost::math::policies::ignore_error>>;
+using Quiet = boost::math::policies::policy<boost::math::policies::overflow_error<boost::math::policies::ignore_error>>;
 
 struct Quantile {
     double value, complement;
 };
 
-/// The x with I_x(a, b) = u, and 1 - x. Boost 1.74's inversion gives up on some arguments, such as a = b = 5, whatever its
-/// policy says of evaluation errors: then by bisection.
+/// The x with I_x(a, b) = u, and 1 - x. Boost 1.74's inversion gives up on some arguments, such as a = b = 5, whatever
+/// its policy says of evaluation errors: then by bisection.
 Quantile beta_quantile(double a, double b, double u) {
     try {
         Quantile q{};
         q.value = boost::math::ibeta_inv(a, b, u, &q.complement, Quiet());
         return q;
-    } catch (const boost::math::evaluation_error&) {
-    }
+    } catch (const boost::math::evaluation_error&) {}
     double below = 0, above = 1;
     for (int i = 0; i < 1100 && below < above; ++i) {
         const double x = below + (above - below) / 2;
@@ -52,22 +50,24 @@ std::string named(const char* kind, std::initializer_list<double> parameters) {
 }  // namespace
 
 MarginalLaw normal_law(double mean, double sd) {
-    return {named("Normal", {mean, sd}),
-            [=](double x) { return std::erfc((mean - x) / (sd * M_SQRT2)) / 2; },
+    return {named("Normal", {mean, sd}), [=](double x) { return std::erfc((mean - x) / (sd * M_SQRT2)) / 2; },
             [=](double x) { return std::exp(-std::pow((x - mean) / sd, 2) / 2) / (sd * std::sqrt(2 * M_PI)); },
             [=](double u) { return mean - sd * M_SQRT2 * boost::math::erfc_inv(2 * u, Quiet()); }};
 }
 
 MarginalLaw beta_law(double a, double b) {
-    return {named("Beta", {a, b}),
-            [=](double x) { return x <= 0 ? 0 : x >= 1 ? 1 : boost::math::ibeta(a, b, x); },
+    return {named("Beta", {a, b}), [=](double x) { return x <= 0   ? 0
+                                                          : x >= 1 ? 1
+                                                                   : boost::math::ibeta(a, b, x); },
             [=](double x) { return x <= 0 || x >= 1 ? 0 : boost::math::ibeta_derivative(a, b, x, Quiet()); },
             [=](double u) { return beta_quantile(a, b, u).value; }};
 }
 
 MarginalLaw gamma_law(double shape) {
     return {named("Gamma", {shape, 1}),
-            [=](double x) { return x <= 0 ? 0 : std::isinf(x) ? 1 : boost::math::gamma_p(shape, x); },
+            [=](double x) { return x <= 0          ? 0
+                                   : std::isinf(x) ? 1
+                                                   : boost::math::gamma_p(shape, x); },
             [=](double x) { return x <= 0 || std::isinf(x) ? 0 : boost::math::gamma_p_derivative(shape, x, Quiet()); },
             [=](double u) { return boost::math::gamma_p_inv(shape, u, Quiet()); }};
 }
@@ -93,8 +93,12 @@ MarginalLaw beta_prime_law(double p, double q) {
 MarginalLaw dickman_law(double theta) {
     const double scale = std::exp(-0.57721566490153286 * theta - std::lgamma(theta + 1));
     return {named("Dickman", {theta}),
-            [=](double x) { return x <= 0 ? 0 : x <= 1 ? scale * std::pow(x, theta) : std::nan(""); },
-            [=](double x) { return x <= 0 ? 0 : x <= 1 ? scale * theta * std::pow(x, theta - 1) : std::nan(""); },
+            [=](double x) { return x <= 0   ? 0
+                                   : x <= 1 ? scale * std::pow(x, theta)
+                                            : std::nan(""); },
+            [=](double x) { return x <= 0   ? 0
+                                   : x <= 1 ? scale * theta * std::pow(x, theta - 1)
+                                            : std::nan(""); },
             {},
             1};
 }

@@ -30,7 +30,19 @@ namespace foldback {
 /// | beta         | alpha, beta, scale = 1   | Boost.Random, on the general stream                |
 class NamedLaw {
   public:
-    enum class Kind { constant, normal, lognormal, uniform, exponential, laplace, gamma, student_t, cauchy, weibull, beta };
+    enum class Kind {
+        constant,
+        normal,
+        lognormal,
+        uniform,
+        exponential,
+        laplace,
+        gamma,
+        student_t,
+        cauchy,
+        weibull,
+        beta
+    };
 
     static NamedLaw constant(double value) { return {Kind::constant, value, 0, 0}; }
     static NamedLaw normal(double mean, double scale) { return {Kind::normal, mean, scale, 0}; }
@@ -83,7 +95,8 @@ class NamedLaw {
     double expectation(const std::function<double(double)>& g, std::vector<double> corners = {}) const;
 
   private:
-    NamedLaw(Kind kind, double first, double second, double third) : kind_(kind), first_(first), second_(second), third_(third) {}
+    NamedLaw(Kind kind, double first, double second, double third)
+        : kind_(kind), first_(first), second_(second), third_(third) {}
 
     Kind kind_;
     double first_, second_, third_;
@@ -92,13 +105,20 @@ class NamedLaw {
 template <class R>
 R NamedLaw::draw(Noise<R>& w) const {
     switch (kind_) {
-        case Kind::constant: return R(first_);
-        case Kind::normal: return fma(R(second_), w.normal(), R(first_));
-        case Kind::lognormal: return elementary::exp(fma(R(second_), w.normal(), R(first_)));
-        case Kind::uniform: return fma(R(second_ - first_), w.uniform(), R(first_));
-        case Kind::exponential: return R(first_) * w.exponential();
-        case Kind::laplace: return R(first_) * w.coin() * w.exponential();
-        default: break;
+        case Kind::constant:
+            return R(first_);
+        case Kind::normal:
+            return fma(R(second_), w.normal(), R(first_));
+        case Kind::lognormal:
+            return elementary::exp(fma(R(second_), w.normal(), R(first_)));
+        case Kind::uniform:
+            return fma(R(second_ - first_), w.uniform(), R(first_));
+        case Kind::exponential:
+            return R(first_) * w.exponential();
+        case Kind::laplace:
+            return R(first_) * w.coin() * w.exponential();
+        default:
+            break;
     }
     return w.general([this](auto& stream) {
         double x;

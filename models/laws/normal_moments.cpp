@@ -47,7 +47,8 @@ double normal_absolute_moment(double mean, double sd, double p) {
     const double z = mean * mean / (2 * sd * sd);
     if (p == 2) return mean * mean + sd * sd;
     if (z > many)
-        return std::pow(std::abs(mean), p) * normal_expectation([&](double n) { return std::pow(1 + sd / std::abs(mean) * n, p); });
+        return std::pow(std::abs(mean), p) *
+               normal_expectation([&](double n) { return std::pow(1 + sd / std::abs(mean) * n, p); });
     return std::exp(p / 2 * std::log(2 * sd * sd)) *
            poisson_expectation(z, [p](double j) { return 1 / boost::math::tgamma_delta_ratio(j + 0.5, p / 2); });
 }

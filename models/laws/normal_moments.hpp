@@ -6,8 +6,8 @@ struct LogMoments {
     double mean, variance;
 };
 
-/// E|a|^p for a ~ N(mean, sd^2), p > -1, and the first two moments of log|a|: a^2 / sd^2 is non-central chi-squared, that
-/// is chi-squared with 2 J + 1 degrees, J ~ Poisson(mean^2 / (2 sd^2)), so that
+/// E|a|^p for a ~ N(mean, sd^2), p > -1, and the first two moments of log|a|: a^2 / sd^2 is non-central chi-squared,
+/// that is chi-squared with 2 J + 1 degrees, J ~ Poisson(mean^2 / (2 sd^2)), so that
 ///     E|a|^p = (2 sd^2)^(p/2) E[Gamma(J + (1 + p)/2) / Gamma(J + 1/2)],
 ///     E log|a| = (log(2 sd^2) + E psi(J + 1/2)) / 2.
 /// The first equals (2 sd^2)^(p/2) Gamma((1 + p)/2) / sqrt(pi) 1F1(-p/2; 1/2; -mean^2 / (2 sd^2)).

@@ -25,9 +25,12 @@ double integrate(const std::function<double(double)>& g, double lower, double up
     double sum = 0;
     for (std::size_t i = 0; i + 1 < corners.size(); ++i) {
         const double a = corners[i], b = corners[i + 1];
-        if (std::isinf(a) && std::isinf(b)) sum += whole.integrate(tame, tolerance);
-        else if (std::isinf(a) || std::isinf(b)) sum += half.integrate(tame, a, b, tolerance);
-        else sum += finite.integrate(tame, a, b, tolerance);
+        if (std::isinf(a) && std::isinf(b))
+            sum += whole.integrate(tame, tolerance);
+        else if (std::isinf(a) || std::isinf(b))
+            sum += half.integrate(tame, a, b, tolerance);
+        else
+            sum += finite.integrate(tame, a, b, tolerance);
     }
     return sum;
 }

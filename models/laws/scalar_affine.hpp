@@ -9,24 +9,36 @@ namespace foldback {
 /// The part that all models x -> slope x + shift on the line share; a model derives from it and draws {slope, shift}.
 struct ScalarAffineMap {
     template <class R>
-    struct Parameter { R slope, shift; };
+    struct Parameter {
+        R slope, shift;
+    };
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = p.slope * x + p.shift; }
+    void apply(const P& p, R& x) const {
+        x = p.slope * x + p.shift;
+    }
 
     template <class R>
-    R lipschitz(const Parameter<R>& p) const { return abs(p.slope); }
+    R lipschitz(const Parameter<R>& p) const {
+        return abs(p.slope);
+    }
 
     template <class R>
-    struct Composition { R slope, shift; };
+    struct Composition {
+        R slope, shift;
+    };
     template <class R>
-    Composition<R> identity() const { return {R(1.0), R(0.0)}; }
+    Composition<R> identity() const {
+        return {R(1.0), R(0.0)};
+    }
     template <class R>
     void compose(Composition<R>& c, const Parameter<R>& p) const {
         c.shift = c.slope * p.shift + c.shift;
         c.slope = c.slope * p.slope;
     }
     template <class R>
-    void evaluate(const Composition<R>& c, R& x) const { x = c.slope * x + c.shift; }
+    void evaluate(const Composition<R>& c, R& x) const {
+        x = c.slope * x + c.shift;
+    }
 };
 
 /// What follows from L = U^(1/a), U uniform on (0, 1): E L^p = a/(a + p), -log L exponential of mean 1/a.

@@ -7,8 +7,8 @@
 
 namespace foldback {
 
-/// The part that all models x -> A x + b in R^dim share; a model derives from it and draws {A, b, lipschitz}. Products are
-/// summed in the order of the components, by fma, b first.
+/// The part that all models x -> A x + b in R^dim share; a model derives from it and draws {A, b, lipschitz}. Products
+/// are summed in the order of the components, by fma, b first.
 struct VectorAffineMap {
     int dim = 1;
     int dimension() const { return dim; }
@@ -37,7 +37,9 @@ struct VectorAffineMap {
         }
     }
     template <class R>
-    R lipschitz(const Parameter<R>& p) const { return p.lipschitz; }
+    R lipschitz(const Parameter<R>& p) const {
+        return p.lipschitz;
+    }
 
     template <class R>
     struct Composition {
@@ -62,7 +64,8 @@ struct VectorAffineMap {
         for (std::size_t i = 0; i < d; ++i) {
             for (std::size_t j = 0; j < d; ++j) {
                 c.scratch[j] = R(0.0);
-                for (std::size_t k = 0; k < d; ++k) c.scratch[j] = fma(c.slope[i * d + k], p.A[k * d + j], c.scratch[j]);
+                for (std::size_t k = 0; k < d; ++k)
+                    c.scratch[j] = fma(c.slope[i * d + k], p.A[k * d + j], c.scratch[j]);
             }
             copy(c.scratch.data(), &c.slope[i * d], d);
         }

@@ -34,7 +34,8 @@ VectorNoise VectorNoise::from(Settings& table) {
     if (table.has("S")) {
         const Matrix S = table.matrix("S");
         if (S.rows != A.rows)
-            throw table.wrong("S", "has " + std::to_string(S.rows) + " rows", "it must have " + std::to_string(A.rows) + ", as A");
+            throw table.wrong("S", "has " + std::to_string(S.rows) + " rows",
+                              "it must have " + std::to_string(A.rows) + ", as A");
         law.noise_dimension = S.cols;
         law.S = S.data;
         return law;
@@ -54,7 +55,9 @@ std::vector<NamedArray> VectorNoise::parameters() const {
 Truth VectorNoise::truth() const {
     const auto d = std::size_t(dimension), r = std::size_t(noise_dimension);
     Truth t;
-    t.lipschitz_moment = [norm = norm](double p) -> std::optional<Fact> { return Fact{std::pow(norm.value, p), norm.label}; };
+    t.lipschitz_moment = [norm = norm](double p) -> std::optional<Fact> {
+        return Fact{std::pow(norm.value, p), norm.label};
+    };
     t.lipschitz_sure = norm;
     t.chi = Fact{std::log(norm.value), norm.label};
     t.log_lipschitz_variance = Fact{norm.value == 0 ? infinity : 0};
@@ -79,13 +82,14 @@ Truth VectorNoise::truth() const {
         if (p > 2) return std::nullopt;
         return Fact{std::sqrt(drift + trace), p == 2 ? Label::exact : Label::bound};  // D_p <= D_2 for p < 2
     };
-    add_affine_law(t, {A, std::vector<double>(d), noise,
-                       [A = A, d](std::span<const double> s) { return conjugate(A, s, d); },
-                       [d](std::span<const double>) { return std::vector<double>(d * d); }});
+    add_affine_law(
+        t, {A, std::vector<double>(d), noise, [A = A, d](std::span<const double> s) { return conjugate(A, s, d); },
+            [d](std::span<const double>) { return std::vector<double>(d * d); }});
     t.atoms = trace == 0;
     bool spread = true;
     for (std::size_t i = 0; i < d && !t.covariance.empty(); ++i) spread = spread && t.covariance[i * d + i] > 0;
-    if (t.covariance.empty()) t.note = "no stationary law: the spectral radius of A is not below 1 (or its dimension is above 40)";
+    if (t.covariance.empty())
+        t.note = "no stationary law: the spectral radius of A is not below 1 (or its dimension is above 40)";
     else if (spread)
         for (std::size_t i = 0; i < d; ++i) t.marginals.push_back(normal_law(0, std::sqrt(t.covariance[i * d + i])));
     return t;

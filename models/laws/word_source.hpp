@@ -3,8 +3,8 @@
 
 namespace foldback {
 
-/// A generator of 32-bit random words behind a function pointer: what samplers compiled once, at the baseline, draw from.
-/// Refers to the generator it is made from.
+/// A generator of 32-bit random words behind a function pointer: what samplers compiled once, at the baseline, draw
+/// from. Refers to the generator it is made from.
 class WordSource {
   public:
     using result_type = std::uint32_t;

@@ -35,18 +35,18 @@ template <class M>
 std::string refusal(const std::string& toml) {
     try {
         model_from<M>("[model]\nkind = \"" + std::string(M::kind) + "\"\n" + toml);
-    } catch (const ConfigError& error) {
-        return error.what();
-    }
+    } catch (const ConfigError& error) { return error.what(); }
     return {};
 }
 
 inline bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](double x, double y) { return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y); });
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](double x, double y) {
+               return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+           });
 }
 
-/// f_first o f_second o ... at `start`, the last of `steps` applied first, for replicas 0..7, W at once: (replica, component).
+/// f_first o f_second o ... at `start`, the last of `steps` applied first, for replicas 0..7, W at once: (replica,
+/// component).
 template <int W, class M>
 std::vector<double> composed(const M& f, const std::vector<std::uint32_t>& steps, const double* start) {
     using R = Lanes<W>;
@@ -184,7 +184,8 @@ void check_contraction(const M& f, const std::vector<double>& starts) {
                 const R size = magnitude_of(f, x.data()) + magnitude_of(f, y.data());
                 step(n);
                 const R lipschitz = f.lipschitz(p);
-                const R added = rounding_of_step(f, lipschitz, size, magnitude_of(f, x.data()) + magnitude_of(f, y.data()));
+                const R added =
+                    rounding_of_step(f, lipschitz, size, magnitude_of(f, x.data()) + magnitude_of(f, y.data()));
                 forward = distance_between(f, x.data(), y.data());
                 expanded += contracts(forward, lipschitz * before, added);
                 gain.append(f, p);
@@ -199,7 +200,9 @@ void check_contraction(const M& f, const std::vector<double>& starts) {
                 const R size = magnitude_of(f, x.data()) + magnitude_of(f, y.data());
                 step(n);
                 const R lipschitz = f.lipschitz(p);
-                rounding = fma(lipschitz, rounding, rounding_of_step(f, lipschitz, size, magnitude_of(f, x.data()) + magnitude_of(f, y.data())));
+                rounding =
+                    fma(lipschitz, rounding,
+                        rounding_of_step(f, lipschitz, size, magnitude_of(f, x.data()) + magnitude_of(f, y.data())));
             }
             backward = distance_between(f, x.data(), y.data());
             gain_broken += contracts(backward, gain.value() * at_start, rounding);
@@ -212,9 +215,7 @@ void check_contraction(const M& f, const std::vector<double>& starts) {
                     for (std::size_t i = 0; i < d; ++i) state.push_back(x[i][l]);
                     try {
                         f.check_start(state);
-                    } catch (const ConfigError&) {
-                        ++outside;
-                    }
+                    } catch (const ConfigError&) { ++outside; }
                 }
             }
         }

@@ -15,7 +15,8 @@ TEST_CASE("absolute_difference: laws and truths") {
 
 TEST_CASE("absolute_difference: exponential steps leave the exponential law") {
     const Truth t = AbsoluteDifference{NamedLaw::exponential(2)}.truth();
-    for (double x : {0.01, 0.5, 2.0, 20.0}) CHECK(t.marginals[0].cdf(x) == doctest::Approx(-std::expm1(-x / 2)).epsilon(1e-13));
+    for (double x : {0.01, 0.5, 2.0, 20.0})
+        CHECK(t.marginals[0].cdf(x) == doctest::Approx(-std::expm1(-x / 2)).epsilon(1e-13));
     CHECK(t.mean[0] == doctest::Approx(2).epsilon(1e-14));
     CHECK(t.covariance[0] == doctest::Approx(4).epsilon(1e-14));
 }

@@ -7,8 +7,9 @@ using namespace foldback::tests;
 
 TEST_CASE("beta_prime_perpetuity: laws and truths") {
     law_battery(BetaPrimePerpetuity{{}, 1.5, 20}, {0, 1, 10}, {.settle = 20});
-    law_battery(model_from<BetaPrimePerpetuity>(BetaPrimePerpetuity::example), {0, 1, 10},
-                {.settle = 50, .stationary_moments = false, .displacement = {1}, .contraction = {0.25, 0.5}, .affine = false});
+    law_battery(
+        model_from<BetaPrimePerpetuity>(BetaPrimePerpetuity::example), {0, 1, 10},
+        {.settle = 50, .stationary_moments = false, .displacement = {1}, .contraction = {0.25, 0.5}, .affine = false});
 }
 
 TEST_CASE("beta_prime_perpetuity: constants") {

@@ -19,7 +19,8 @@ TEST_CASE("continued_fraction: the density is normalized by a Bessel function") 
             const InverseGaussian law = generalized_inverse_gaussian(l, g);
             const double K = boost::math::cyl_bessel_k(l, 2 * g);
             for (double x : {0.2, 0.9, 1.7})
-                CHECK(law.law.density(x) == doctest::Approx(std::exp(-g * (x + 1 / x)) * std::pow(x, -l - 1) / (2 * K)).epsilon(1e-11));
+                CHECK(law.law.density(x) ==
+                      doctest::Approx(std::exp(-g * (x + 1 / x)) * std::pow(x, -l - 1) / (2 * K)).epsilon(1e-11));
             CHECK(law.mean == doctest::Approx(boost::math::cyl_bessel_k(1 - l, 2 * g) / K).epsilon(1e-11));
         }
 }
@@ -27,7 +28,8 @@ TEST_CASE("continued_fraction: the density is normalized by a Bessel function") 
 TEST_CASE("continued_fraction: moments of a pair's factor") {
     // E Y_1 Y_2 = (l/g)^2 and, for l = 1, E 1/(1 + Y_1 Y_2) by quadrature with 30 digits (mpmath, g = 1).
     CHECK(gamma_product_expectation(2.5, 0.5, [](double t) { return t; }) == doctest::Approx(25).epsilon(1e-9));
-    CHECK(gamma_product_expectation(1, 1, [](double t) { return 1 / (1 + t); }) == doctest::Approx(0.668091326377766).epsilon(1e-9));
+    CHECK(gamma_product_expectation(1, 1, [](double t) { return 1 / (1 + t); }) ==
+          doctest::Approx(0.668091326377766).epsilon(1e-9));
     CHECK(gamma_product_expectation(300, 300, [](double) { return 1.0; }) == doctest::Approx(1).epsilon(1e-8));
     CHECK(gamma_product_expectation(0.05, 1, [](double) { return 1.0; }) == doctest::Approx(1).epsilon(1e-8));
 }

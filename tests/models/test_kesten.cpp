@@ -34,10 +34,14 @@ TEST_CASE("kesten: log-normal factors have alpha = -2 mu / sigma^2") {
     const Truth t = Kesten{{}, NamedLaw::lognormal(-0.5, 0.8), NamedLaw::constant(1)}.truth();
     CHECK(t.tail_index->value == doctest::Approx(1 / 0.64).epsilon(1e-12));
     CHECK(t.mean.empty());
-    CHECK_FALSE(Kesten({}, NamedLaw::lognormal(-0.5, 0.8), NamedLaw::constant(0)).truth().tail_index);
+    const Kesten point{{}, NamedLaw::lognormal(-0.5, 0.8), NamedLaw::constant(0)};
+    CHECK_FALSE(point.truth().tail_index);
 }
 
 TEST_CASE("kesten: refuses other laws and wrong numbers") {
-    CHECK_FALSE(refusal<Kesten>("a = { distribution = \"cauchy\" }\nb = { distribution = \"constant\", value = 1 }").empty());
-    CHECK_FALSE(refusal<Kesten>("a = { distribution = \"normal\", scale = 0 }\nb = { distribution = \"constant\", value = 1 }").empty());
+    CHECK_FALSE(
+        refusal<Kesten>("a = { distribution = \"cauchy\" }\nb = { distribution = \"constant\", value = 1 }").empty());
+    CHECK_FALSE(
+        refusal<Kesten>("a = { distribution = \"normal\", scale = 0 }\nb = { distribution = \"constant\", value = 1 }")
+            .empty());
 }

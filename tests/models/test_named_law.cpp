@@ -8,9 +8,10 @@ using namespace foldback::tests;
 namespace {
 
 std::vector<NamedLaw> laws() {
-    return {NamedLaw::normal(0.5, 2), NamedLaw::normal(300, 1), NamedLaw::lognormal(-0.2, 0.4), NamedLaw::uniform(-1, 3),
-            NamedLaw::exponential(2), NamedLaw::laplace(0.5), NamedLaw::gamma(2.5, 0.5), NamedLaw::gamma(0.5, 1),
-            NamedLaw::student_t(30, 2), NamedLaw::weibull(1.5, 2), NamedLaw::beta(2, 3, 4)};
+    return {NamedLaw::normal(0.5, 2),  NamedLaw::normal(300, 1), NamedLaw::lognormal(-0.2, 0.4),
+            NamedLaw::uniform(-1, 3),  NamedLaw::exponential(2), NamedLaw::laplace(0.5),
+            NamedLaw::gamma(2.5, 0.5), NamedLaw::gamma(0.5, 1),  NamedLaw::student_t(30, 2),
+            NamedLaw::weibull(1.5, 2), NamedLaw::beta(2, 3, 4)};
 }
 
 std::vector<double> sample(const NamedLaw& law) {
@@ -41,9 +42,11 @@ TEST_CASE("named_law: draws follow the law and its moments") {
         check_fact("mean", Sample(values), {m});
         check_fact("variance", mapped(values, [&](double x) { return (x - m) * (x - m); }), {law.variance()});
         for (double p : {0.5, 1.0, 2.0, 2.5})
-            check_fact("E|X|^p", mapped(values, [&](double x) { return std::pow(std::abs(x), p); }), {law.absolute_moment(p)});
+            check_fact("E|X|^p", mapped(values, [&](double x) { return std::pow(std::abs(x), p); }),
+                       {law.absolute_moment(p)});
         check_fact("E log|X|", mapped(values, [](double x) { return std::log(std::abs(x)); }), {logs});
-        check_fact("Var log|X|", mapped(values, [&](double x) { return std::pow(std::log(std::abs(x)) - logs, 2); }), {law.log_variance()});
+        check_fact("Var log|X|", mapped(values, [&](double x) { return std::pow(std::log(std::abs(x)) - logs, 2); }),
+                   {law.log_variance()});
         check_law("draws", values, {"its distribution function", [&](double x) { return law.cdf(x); }, {}, {}});
         CHECK(*std::min_element(values.begin(), values.end()) >= law.lower());
         CHECK(*std::max_element(values.begin(), values.end()) <= law.upper());
@@ -55,12 +58,16 @@ TEST_CASE("named_law: moments by quadrature of the density") {
         INFO("kind " << int(law.kind()));
         CHECK(law.expectation([](double) { return 1.0; }) == doctest::Approx(1).epsilon(1e-8));
         for (double p : {0.5, 1.0, 3.0})
-            CHECK(law.expectation([p](double x) { return std::pow(std::abs(x), p); }) == doctest::Approx(law.absolute_moment(p)).epsilon(1e-8));
-        CHECK(law.expectation([](double x) { return x == 0 ? 0 : std::log(std::abs(x)); }) == doctest::Approx(law.log_mean()).epsilon(1e-7));
+            CHECK(law.expectation([p](double x) { return std::pow(std::abs(x), p); }) ==
+                  doctest::Approx(law.absolute_moment(p)).epsilon(1e-8));
+        CHECK(law.expectation([](double x) { return x == 0 ? 0 : std::log(std::abs(x)); }) ==
+              doctest::Approx(law.log_mean()).epsilon(1e-7));
         if (law.lower() >= 0) {
             const double x = 0.7 * law.mean();
-            CHECK(law.partial_mean(x) == doctest::Approx(law.expectation([x](double y) { return y <= x ? y : 0; }, {x})).epsilon(1e-8));
-            CHECK(law.cdf(x) == doctest::Approx(law.expectation([x](double y) { return y <= x ? 1 : 0; }, {x})).epsilon(1e-8));
+            CHECK(law.partial_mean(x) ==
+                  doctest::Approx(law.expectation([x](double y) { return y <= x ? y : 0; }, {x})).epsilon(1e-8));
+            CHECK(law.cdf(x) ==
+                  doctest::Approx(law.expectation([x](double y) { return y <= x ? 1 : 0; }, {x})).epsilon(1e-8));
         }
     }
 }

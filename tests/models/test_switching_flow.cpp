@@ -6,18 +6,23 @@ using namespace foldback;
 using namespace foldback::tests;
 
 namespace {
-SwitchingFlow read(const std::string& body) { return model_from<SwitchingFlow>("[model]\nkind = \"switching_flow\"\n" + body); }
-const std::string well = "field = \"double_well\"\nrate = 1.0\ntime = 0.5\nsubsteps = 10\nfields = [{ c = -0.1 }, { c = 0.2 }]\n";
+SwitchingFlow read(const std::string& body) {
+    return model_from<SwitchingFlow>("[model]\nkind = \"switching_flow\"\n" + body);
+}
+const std::string well =
+    "field = \"double_well\"\nrate = 1.0\ntime = 0.5\nsubsteps = 10\nfields = [{ c = -0.1 }, { c = 0.2 }]\n";
 }  // namespace
 
 TEST_CASE("switching_flow: laws and truths of the linear field") {
     law_battery(model_from<SwitchingFlow>(SwitchingFlow::example), {0, 0, 3, -2});
-    law_battery(read("time = 1.3\nsubsteps = 2\nfields = [{ weight = 0.25, c = -1.0 }, { weight = 0.75, c = 1.0 }]"), {0, 3, -2});
+    law_battery(read("time = 1.3\nsubsteps = 2\nfields = [{ weight = 0.25, c = -1.0 }, { weight = 0.75, c = 1.0 }]"),
+                {0, 3, -2});
 }
 
 TEST_CASE("switching_flow: the linear factor is R(-rate h)^substeps") {
     const Truth t = read("rate = 2.0\ntime = 1.0\nsubsteps = 2\nfields = [{ c = 0.0 }, { c = 1.0 }]").truth();
-    CHECK(t.lipschitz_sure->value == doctest::Approx(0.375 * 0.375).epsilon(1e-15));  // R(-1) = 1 - 1 + 1/2 - 1/6 + 1/24
+    CHECK(t.lipschitz_sure->value ==
+          doctest::Approx(0.375 * 0.375).epsilon(1e-15));  // R(-1) = 1 - 1 + 1/2 - 1/6 + 1/24
     const Truth fine = read("rate = 2.0\ntime = 1.0\nsubsteps = 400\nfields = [{ c = 0.0 }, { c = 1.0 }]").truth();
     CHECK(fine.lipschitz_sure->value == doctest::Approx(std::exp(-2.0)).epsilon(1e-10));
     const Truth coarse = read("rate = 3.0\ntime = 1.0\nsubsteps = 1\nfields = [{ c = 0.0 }, { c = 1.0 }]").truth();
@@ -65,7 +70,8 @@ TEST_CASE("switching_flow: a given region, invariant or not") {
     CHECK_FALSE(leaky.region->invariant);
     CHECK_FALSE(leaky.lipschitz_moment);
     CHECK_FALSE(leaky.note.empty());
-    CHECK(refusal<SwitchingFlow>("field = \"double_well\"\ntime = 0.5\nfields = [{ c = -1.0 }, { c = 1.0 }]").find("region = [lower, upper]") != std::string::npos);
+    CHECK(refusal<SwitchingFlow>("field = \"double_well\"\ntime = 0.5\nfields = [{ c = -1.0 }, { c = 1.0 }]")
+              .find("region = [lower, upper]") != std::string::npos);
     CHECK(refusal<SwitchingFlow>(well + "region = [1.2, 0.8]").find("lower < upper") != std::string::npos);
     CHECK_FALSE(refusal<SwitchingFlow>("field = \"double_well\"\ntime = 0.5\nfields = [{ c = [0.0, 1.0] }]").empty());
     CHECK_FALSE(refusal<SwitchingFlow>("time = 0.5\nfields = [{ c = [0.0, 1.0] }, { c = 1.0 }]").empty());

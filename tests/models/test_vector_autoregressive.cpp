@@ -12,8 +12,10 @@ VectorAutoregressive read(const std::string& body) {
 }  // namespace
 
 TEST_CASE("vector_autoregressive: laws and truths") {
-    law_battery(model_from<VectorAutoregressive>(VectorAutoregressive::example), {-5, 5, 0.1, 0, 2, 2}, {.settle = 150});
-    law_battery(read("A = [[0.5, 0.1, 0.0], [0.0, 0.4, 0.2], [0.1, 0.0, 0.3]]\nS = [[1.0], [0.5], [0.25]]"), {1, 2, 3, -1, 0, 4});
+    law_battery(model_from<VectorAutoregressive>(VectorAutoregressive::example), {-5, 5, 0.1, 0, 2, 2},
+                {.settle = 150});
+    law_battery(read("A = [[0.5, 0.1, 0.0], [0.0, 0.4, 0.2], [0.1, 0.0, 0.3]]\nS = [[1.0], [0.5], [0.25]]"),
+                {1, 2, 3, -1, 0, 4});
 }
 
 TEST_CASE("vector_autoregressive: Lyapunov's equation") {
@@ -38,5 +40,6 @@ TEST_CASE("vector_autoregressive: contraction is not needed for a stationary law
 
 TEST_CASE("vector_autoregressive: sizes must agree") {
     CHECK(refusal<VectorAutoregressive>("A = [[1.0, 2.0]]\ns = 1.0").find("square") != std::string::npos);
-    CHECK(refusal<VectorAutoregressive>("A = [[0.5, 0.0], [0.0, 0.5]]\nS = [[1.0]]").find("must have 2") != std::string::npos);
+    CHECK(refusal<VectorAutoregressive>("A = [[0.5, 0.0], [0.0, 0.5]]\nS = [[1.0]]").find("must have 2") !=
+          std::string::npos);
 }

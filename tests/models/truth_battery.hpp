@@ -13,16 +13,16 @@
 #include "sim/workspace.hpp"
 
 // A model's truths against its own simulation. Every comparison is at 6 standard errors, estimated from the same sample
-// (for normal data 2e-9 two-sided; a few times 1e-6 for the skewed ones here), each with literal seeds; controls, values
-// 10 % off, must fail wherever 10 % are at least 24 standard errors.
+// (for normal data 2e-9 two-sided; a few times 1e-6 for the skewed ones here), each with literal seeds; controls,
+// values 10 % off, must fail wherever 10 % are at least 24 standard errors.
 namespace foldback::tests {
 
 struct TruthOptions {
-    std::uint32_t settle = 80;               ///< steps after which X_n is stationary for all purposes
-    bool stationary_moments = true;          ///< false where fourth moments are infinite
-    std::vector<double> displacement{1, 2};  ///< the p for which E d^2p is finite
+    std::uint32_t settle = 80;                   ///< steps after which X_n is stationary for all purposes
+    bool stationary_moments = true;              ///< false where fourth moments are infinite
+    std::vector<double> displacement{1, 2};      ///< the p for which E d^2p is finite
     std::vector<double> contraction{0.5, 1, 2};  ///< the p for which E L^2p is finite
-    bool affine = true;                      ///< false where E |f(x)|^4 is infinite
+    bool affine = true;                          ///< false where E |f(x)|^4 is infinite
 };
 
 /// Mean and standard error of a sample.
@@ -35,13 +35,16 @@ struct Sample {
         for (double v : values) square += (v - mean) * (v - mean);
         error = std::sqrt(square / n / (n - 1));
     }
-    bool agrees(double value) const { return std::abs(mean - value) <= 6 * error + 1e-9 * std::max(std::abs(value), 1e-3); }
+    bool agrees(double value) const {
+        return std::abs(mean - value) <= 6 * error + 1e-9 * std::max(std::abs(value), 1e-3);
+    }
     bool below(double value) const { return mean <= value + 6 * error + 1e-9 * std::abs(value); }
     bool resolves(double value) const { return 0.1 * std::abs(value) > 24 * error; }
 };
 
 inline void check_fact(const std::string& what, const Sample& sample, const Fact& fact) {
-    INFO(what << ": " << fact.value << " (" << name(fact.label) << "), simulated " << sample.mean << " +- " << sample.error);
+    INFO(what << ": " << fact.value << " (" << name(fact.label) << "), simulated " << sample.mean << " +- "
+              << sample.error);
     if (fact.label == Label::bound) {
         CHECK(sample.below(fact.value));
         return;
@@ -84,14 +87,17 @@ void check_contraction_truth(const M& f, const Truth& t, const TruthOptions& opt
         if (t.lipschitz_moment)
             for (double order : options.contraction)
                 if (const auto fact = t.lipschitz_moment(order))
-                    check_fact("E L^" + std::to_string(order), mapped([&](double L) { return std::pow(L, order); }), {fact->value});
-        if (t.lipschitz_sure) CHECK(*std::max_element(factors.begin(), factors.end()) <= t.lipschitz_sure->value * (1 + 1e-12));
+                    check_fact("E L^" + std::to_string(order), mapped([&](double L) { return std::pow(L, order); }),
+                               {fact->value});
+        if (t.lipschitz_sure)
+            CHECK(*std::max_element(factors.begin(), factors.end()) <= t.lipschitz_sure->value * (1 + 1e-12));
         if (t.chi && std::isfinite(t.chi->value)) {
             const Sample log = mapped([](double L) { return std::log(L); });
             const double chi = t.chi->value * t.maps_per_factor;
             check_fact("chi", log, {chi});
             REQUIRE(t.log_lipschitz_variance);
-            check_fact("Var log L", mapped([&](double L) { return std::pow(std::log(L) - chi, 2); }), *t.log_lipschitz_variance);
+            check_fact("Var log L", mapped([&](double L) { return std::pow(std::log(L) - chi, 2); }),
+                       *t.log_lipschitz_variance);
         } else if (t.chi) {
             CHECK(t.log_lipschitz_variance->value == infinity);
         }
@@ -122,7 +128,8 @@ void check_one_step(const M& f, const Truth& t, const double* start, const Truth
             if (const auto fact = t.displacement({start, d}, order)) {
                 std::vector<double> powers;
                 for (double v : moved) powers.push_back(std::pow(v, order));
-                check_fact("D_" + std::to_string(order) + "^p", Sample(powers), {std::pow(fact->value, order), fact->label});
+                check_fact("D_" + std::to_string(order) + "^p", Sample(powers),
+                           {std::pow(fact->value, order), fact->label});
             }
         if (const auto sure = t.displacement({start, d}, infinity))
             CHECK(*std::max_element(moved.begin(), moved.end()) <= sure->value * (1 + 1e-12));
@@ -166,9 +173,11 @@ inline void check_law(const std::string& what, const std::vector<double>& values
     const double threshold = std::sqrt(std::log(2e6) / (2 * double(values.size())));
     INFO(what << " against " << law.name);
     CHECK(kolmogorov_distance(values, law.cdf, law.known_up_to) < threshold);
-    const double last = std::isinf(law.known_up_to) ? 1 : law.cdf(law.known_up_to), u = std::min(last, 0.417);  // largest there
+    const double last = std::isinf(law.known_up_to) ? 1 : law.cdf(law.known_up_to),
+                 u = std::min(last, 0.417);  // largest there
     if (u - std::pow(u, 1.3) > 2 * threshold)
-        CHECK(kolmogorov_distance(values, [&](double x) { return std::pow(law.cdf(x), 1.3); }, law.known_up_to) > threshold);
+        CHECK(kolmogorov_distance(
+                  values, [&](double x) { return std::pow(law.cdf(x), 1.3); }, law.known_up_to) > threshold);
 }
 
 inline void check_law_itself(const MarginalLaw& law) {
