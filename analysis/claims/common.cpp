@@ -136,7 +136,7 @@ void PathCheck::add(std::size_t replica, double measured, double bound, double s
         largest_ = measured;
         largest_bound_ = bound;
     }
-    if (bound > slack && std::isfinite(bound) && measured / bound > tightness_) {
+    if (bound > 100 * slack && std::isfinite(bound) && measured / bound > tightness_) {
         tightness_ = measured / bound;
         bound_ = bound;
     }

@@ -61,7 +61,7 @@ class PathCheck {
     /// bound not above its slack can fail but not hold, unless the slack is 0: then the comparison is exact.
     void add(std::size_t replica, double measured, double bound, double slack);
     /// Fills the cell: measured = limits = the largest measured, tightness = the largest measured/bound over paths
-    /// whose bound is above the slack, bound = the bound on that path.
+    /// whose bound is 100 times the slack or more, bound = the bound on that path.
     void into(Cell& cell) const;
 
     std::uint64_t checked() const { return checked_; }
