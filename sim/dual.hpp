@@ -6,13 +6,13 @@
 #include "sim/elementary_trig.hpp"
 #include "sim/lanes.hpp"
 
-// Dual numbers: the scalar type that turns the text of a model into its derivative. sim/elementary.hpp includes this header
-// because a qualified call elementary::sin(x) in a template finds only what was declared before it.
+// Dual numbers: the scalar type that turns the text of a model into its derivative. sim/elementary.hpp includes this
+// header because a qualified call elementary::sin(x) in a template finds only what was declared before it.
 namespace foldback::inline FOLDBACK_ISA {
 
-/// A number and its derivatives along D directions, over R = double or Lanes<W> (forward mode). `value` has the same bits as
-/// the same text over R. Comparisons see values only: at a kink the derivative is that of the branch taken, and 0 for
-/// abs at 0. A direction in which an operand does not vary stays 0 even where the derivative is infinite.
+/// A number and its derivatives along D directions, over R = double or Lanes<W> (forward mode). `value` has the same
+/// bits as the same text over R. Comparisons see values only: at a kink the derivative is that of the branch taken, and
+/// 0 for abs at 0. A direction in which an operand does not vary stays 0 even where the derivative is infinite.
 template <class R, int D>
 struct Dual {
     R value;
@@ -20,8 +20,12 @@ struct Dual {
 
     Dual() = default;
     /// A constant.
-    Dual(double x) : value(x) { set_slopes([](int) { return R(0.0); }); }
-    Dual(const R& x) requires(!std::is_same_v<R, double>) : value(x) { set_slopes([](int) { return R(0.0); }); }
+    Dual(double x) : value(x) {
+        set_slopes([](int) { return R(0.0); });
+    }
+    Dual(const R& x) requires(!std::is_same_v<R, double>) : value(x) {
+        set_slopes([](int) { return R(0.0); });
+    }
 
     /// x as the variable of one direction.
     static Dual variable(const R& x, int direction) {
@@ -76,7 +80,8 @@ struct Dual {
     }
     friend Dual fma(const Dual& a, const Dual& b, const Dual& c) {
         const R sum = fma(a.value, b.value, c.value);
-        return with_slopes(sum, [&](int i) { return times(a.slope[i], b.value) + times(b.slope[i], a.value) + c.slope[i]; });
+        return with_slopes(sum,
+                           [&](int i) { return times(a.slope[i], b.value) + times(b.slope[i], a.value) + c.slope[i]; });
     }
     friend Dual sqrt(const Dual& a) {
         const R root = sqrt(a.value);
@@ -96,9 +101,7 @@ struct Dual {
         return r;
     }
     // No variation times an infinite derivative is no variation.
-    static R times(const R& slope, const R& derivative) {
-        return select(slope == R(0.0), R(0.0), slope * derivative);
-    }
+    static R times(const R& slope, const R& derivative) { return select(slope == R(0.0), R(0.0), slope * derivative); }
 };
 
 template <class R, int D>
@@ -148,9 +151,13 @@ SinCos<Dual<R, D>> sincos(const Dual<R, D>& x) {
     return {x.chained(sine, cosine), x.chained(cosine, -sine)};
 }
 template <class R, int D>
-Dual<R, D> sin(const Dual<R, D>& x) { return sincos(x).sin; }
+Dual<R, D> sin(const Dual<R, D>& x) {
+    return sincos(x).sin;
+}
 template <class R, int D>
-Dual<R, D> cos(const Dual<R, D>& x) { return sincos(x).cos; }
+Dual<R, D> cos(const Dual<R, D>& x) {
+    return sincos(x).cos;
+}
 template <class R, int D>
 SinCos<Dual<R, D>> sincos_turns(const Dual<R, D>& u) {
     const R turn(0x1.921fb54442d18p+2);  // 2 pi

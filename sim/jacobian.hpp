@@ -8,8 +8,8 @@
 namespace foldback::inline FOLDBACK_ISA {
 
 /// Derivatives of drawn maps, by the model's own text over dual numbers (forward mode, a few columns at a time).
-/// Needs apply(p, x) to be written over a scalar of its own: template <class P, class R> void apply(const P&, R&) const,
-/// or std::span<R> for x.
+/// Needs apply(p, x) to be written over a scalar of its own: template <class P, class R> void apply(const P&, R&)
+/// const, or std::span<R> for x.
 template <class R, class M>
 class Jacobian {
     static constexpr int columns = is_scalar<R, M> ? 1 : 4;  // found together
@@ -20,8 +20,8 @@ class Jacobian {
 
     std::size_t dimension() const { return dim_; }
 
-    /// matrix[i dim + j] = d f_p(x)_i / d x_j at x (dim scalars), and image = f_p(x), with the bits of apply. x and image
-    /// may be the same.
+    /// matrix[i dim + j] = d f_p(x)_i / d x_j at x (dim scalars), and image = f_p(x), with the bits of apply. x and
+    /// image may be the same.
     void operator()(const ParameterOf<M, R>& p, const R* x, R* image, R* matrix) {
         for (std::size_t first = 0; first < dim_; first += columns) {
             const std::size_t count = dim_ - first < columns ? dim_ - first : columns;
@@ -29,7 +29,10 @@ class Jacobian {
                 const bool varies = i >= first && i < first + count;
                 x_[i] = varies ? Number::variable(x[i], int(i - first)) : Number(x[i]);
             }
-            if constexpr (is_scalar<R, M>) f_.apply(p, x_[0]); else f_.apply(p, std::span<Number>(x_.data(), dim_));
+            if constexpr (is_scalar<R, M>)
+                f_.apply(p, x_[0]);
+            else
+                f_.apply(p, std::span<Number>(x_.data(), dim_));
             for (std::size_t i = 0; i < dim_; ++i)
                 for (std::size_t j = 0; j < count; ++j) matrix[i * dim_ + first + j] = x_[i].slope[j];
         }

@@ -19,26 +19,31 @@ struct Case {
 class BackwardIncrement final : public Claim {
   public:
     const ClaimInfo& info() const override {
-        static const ClaimInfo text{
-            "backward-increment",
-            "On every path d(B_{n+1}(x), B_n(x)) <= L_1...L_n d(f_{n+1}(x), x), hence ||d(B_{n+1}, B_n)||_p <= rho_p^n D_p(x).",
-            "D25, DF99", "maps with Lipschitz constants L_i; for the moment form rho_p and D_p(x) finite"};
+        static const ClaimInfo text{"backward-increment",
+                                    "On every path d(B_{n+1}(x), B_n(x)) <= L_1...L_n d(f_{n+1}(x), x), hence "
+                                    "||d(B_{n+1}, B_n)||_p <= rho_p^n D_p(x).",
+                                    "D25, DF99",
+                                    "maps with Lipschitz constants L_i; for the moment form rho_p and D_p(x) finite"};
         return text;
     }
 
     ClaimPlan plan(const Setup& setup) const override {
-        if (auto missing = missing_orders(setup, {Order::backward}); !missing.empty()) return ClaimPlan::not_applicable(missing);
+        if (auto missing = missing_orders(setup, {Order::backward}); !missing.empty())
+            return ClaimPlan::not_applicable(missing);
         const auto cases = cases_of(setup);
-        if (cases.empty()) return ClaimPlan::not_applicable("the model gives neither Lipschitz constants nor finite rho_p and D_p");
+        if (cases.empty())
+            return ClaimPlan::not_applicable("the model gives neither Lipschitz constants nor finite rho_p and D_p");
         std::vector<std::string> names;
         for (const Case& c : cases) names.push_back(name_of(c) + ", " + start_label(setup, c.start));
         ClaimPlan plan = plan_over_steps(setup, names, needs(setup), "on every path; Hall's t for moments");
         for (const Case& c : cases) {
             if (c.form == Form::norm) plan.tests += steps_up_to(setup, judgeable_step(setup, c.p));
-            if (c.form == Form::sure && c.start == 0) plan.rests_on.push_back(rests_on("rho_inf", *setup.truth.lipschitz_sure));
+            if (c.form == Form::sure && c.start == 0)
+                plan.rests_on.push_back(rests_on("rho_inf", *setup.truth.lipschitz_sure));
             if (c.form != Form::norm) continue;
             if (c.start == 0) plan.rests_on.push_back(rests_on("rho_" + number(c.p), *setup.rho(c.p)));
-            plan.rests_on.push_back(rests_on("D_" + number(c.p) + "(" + start_label(setup, c.start) + ")", *setup.displacement(c.start, c.p)));
+            plan.rests_on.push_back(rests_on("D_" + number(c.p) + "(" + start_label(setup, c.start) + ")",
+                                             *setup.displacement(c.start, c.p)));
         }
         return plan;
     }
@@ -47,15 +52,18 @@ class BackwardIncrement final : public Claim {
         if (!recorded(evidence, Quantity::increment, Order::backward, result)) return;
         const Setup& setup = evidence.setup();
         if (setup.merge_tolerance > 0) {
-            note(result, "partial compositions merged on a tolerance, and how much that moved B_{n+1} is not recorded: "
-                         "ensemble.merge_tolerance = 0 resolves this claim");
+            note(result,
+                 "partial compositions merged on a tolerance, and how much that moved B_{n+1} is not recorded: "
+                 "ensemble.merge_tolerance = 0 resolves this claim");
             return;
         }
         const auto cases = cases_of(setup);
         PathTally tally;
         for (std::size_t i = 0; i < cases.size(); ++i) {
-            if (cases[i].form == Form::norm) judge_moments(evidence, cases[i], i, level, result);
-            else check_paths(evidence, cases[i], i, tally, result);
+            if (cases[i].form == Form::norm)
+                judge_moments(evidence, cases[i], i, level, result);
+            else
+                check_paths(evidence, cases[i], i, tally, result);
         }
         tally.note_into(result);
         result.finding = finding(evidence, result);
@@ -75,7 +83,8 @@ class BackwardIncrement final : public Claim {
 
     static bool known(const Setup& setup, std::size_t start, double p) {
         const auto r = setup.rho(p), d = setup.displacement(start, p);
-        if (!r || !d || !std::isfinite(r->value) || !std::isfinite(d->value) || judgeable_step(setup, p) == 0) return false;
+        if (!r || !d || !std::isfinite(r->value) || !std::isfinite(d->value) || judgeable_step(setup, p) == 0)
+            return false;
         // The interval of a p-th moment needs the 2p-th.
         const auto r2 = setup.rho(2 * p), d2 = setup.displacement(start, 2 * p);
         return r2 && std::isfinite(r2->value) && (!d2 || std::isfinite(d2->value));
@@ -92,10 +101,11 @@ class BackwardIncrement final : public Claim {
         return cases;
     }
 
-    /// What rounding can have moved d(B_{n+1}, B_n) and its bound by. Both compositions are computed from numbers, x and
-    /// f_{n+1}(x) as it was rounded, through the same n maps: the radius of B_n, twice, and what the different intermediate
-    /// states add to it, at most 2 n P_n d(f_{n+1}(x), x) roundings.
-    static std::vector<double> slack(const Evidence& evidence, std::size_t start, std::size_t step, const std::vector<double>& bound) {
+    /// What rounding can have moved d(B_{n+1}, B_n) and its bound by. Both compositions are computed from numbers, x
+    /// and f_{n+1}(x) as it was rounded, through the same n maps: the radius of B_n, twice, and what the different
+    /// intermediate states add to it, at most 2 n P_n d(f_{n+1}(x), x) roundings.
+    static std::vector<double> slack(const Evidence& evidence, std::size_t start, std::size_t step,
+                                     const std::vector<double>& bound) {
         const Setup& setup = evidence.setup();
         const double n = setup.steps[step], rounding = 4 * setup.dimension * 0x1p-52;
         auto r = uncertainty(evidence, Order::backward, start, step);
@@ -122,7 +132,8 @@ class BackwardIncrement final : public Claim {
         return r;
     }
 
-    static void check_paths(const Evidence& evidence, const Case& c, std::size_t at, PathTally& tally, ClaimResult& result) {
+    static void check_paths(const Evidence& evidence, const Case& c, std::size_t at, PathTally& tally,
+                            ClaimResult& result) {
         const Setup& setup = evidence.setup();
         if (!recorded(evidence, Quantity::next_displacement, Order::backward, result)) return;
         if (c.form == Form::drawn && !recorded(evidence, Quantity::lipschitz_product, Order::backward, result)) return;
@@ -133,7 +144,8 @@ class BackwardIncrement final : public Claim {
                                      ? evidence.values({Quantity::lipschitz_product, Order::backward, 0, k})
                                      : std::vector<double>(bound.size(), *sure_contraction(setup, setup.steps[k]));
             for (std::size_t r = 0; r < bound.size(); ++r) bound[r] *= product[r];
-            const auto allowed = setup.closed_backward ? closed_slack(evidence, c.start, k, bound, product) : slack(evidence, c.start, k, bound);
+            const auto allowed = setup.closed_backward ? closed_slack(evidence, c.start, k, bound, product)
+                                                       : slack(evidence, c.start, k, bound);
             PathCheck check;
             for (std::size_t r = 0; r < bound.size(); ++r) check.add(r, increment[r], bound[r], allowed[r]);
             check.into(result.at(at, k));
@@ -141,21 +153,27 @@ class BackwardIncrement final : public Claim {
         }
     }
 
-    static void judge_moments(const Evidence& evidence, const Case& c, std::size_t at, double level, ClaimResult& result) {
+    static void judge_moments(const Evidence& evidence, const Case& c, std::size_t at, double level,
+                              ClaimResult& result) {
         const Setup& setup = evidence.setup();
         if (!all_finite(evidence, Order::backward, c.start, result)) return;
         const std::uint64_t limit = judgeable_step(setup, c.p);
         for (std::size_t k = 0; k < setup.steps.size(); ++k) {
             if (setup.steps[k] > limit) {
-                note(result, "p = " + number(c.p) + ": past step " + std::to_string(limit) + " the moment is carried by paths too rare for " +
-                                 std::to_string(setup.replicas) + " replicas (rare-paths); the path form stands");
+                note(result, "p = " + number(c.p) + ": past step " + std::to_string(limit) +
+                                 " the moment is carried by paths too rare for " + std::to_string(setup.replicas) +
+                                 " replicas (rare-paths); the path form stands");
                 break;
             }
-            const double bound = setup.contraction(setup.steps[k], c.p)->value * setup.displacement(c.start, c.p)->value;
+            const double bound =
+                setup.contraction(setup.steps[k], c.p)->value * setup.displacement(c.start, c.p)->value;
             const auto increment = evidence.values({Quantity::increment, Order::backward, c.start, k});
-            const std::vector<double> bounds(increment.size(), bound), ones(increment.size(), bound / setup.displacement(c.start, c.p)->value);
+            const std::vector<double> bounds(increment.size(), bound),
+                ones(increment.size(), bound / setup.displacement(c.start, c.p)->value);
             judge_norm(result.at(at, k), increment, c.p, bound,
-                       setup.closed_backward ? closed_slack(evidence, c.start, k, bounds, ones) : slack(evidence, c.start, k, bounds), 0, level, result);
+                       setup.closed_backward ? closed_slack(evidence, c.start, k, bounds, ones)
+                                             : slack(evidence, c.start, k, bounds),
+                       0, level, result);
         }
     }
 
@@ -163,8 +181,10 @@ class BackwardIncrement final : public Claim {
         const Setup& setup = evidence.setup();
         double last = 0;
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
-            for (double d : evidence.values({Quantity::increment, Order::backward, s, setup.last()})) last = std::max(last, d);
-        std::string text = "the largest backward increment at n = " + std::to_string(setup.steps.back()) + " is " + number(last);
+            for (double d : evidence.values({Quantity::increment, Order::backward, s, setup.last()}))
+                last = std::max(last, d);
+        std::string text =
+            "the largest backward increment at n = " + std::to_string(setup.steps.back()) + " is " + number(last);
         return text + nearest_to_bound(result);
     }
 };

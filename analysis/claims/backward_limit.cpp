@@ -20,16 +20,18 @@ struct Case {
 class BackwardLimit final : public Claim {
   public:
     const ClaimInfo& info() const override {
-        static const ClaimInfo text{
-            "backward-limit",
-            "B_n(x) converges to a random point B_inf with the stationary law, the same for every x: ||d(B_n(x), B_inf)||_p <= "
-            "rho_p^n D_p(x)/(1 - rho_p); if L_i <= rho < 1 and d(f_i(x), x) <= D surely, d(B_n, B_inf) <= L_1...L_n D/(1 - rho).",
-            "D25, DF99", "rho_p < 1 and D_p(x) finite for a p >= 1, or both sure"};
+        static const ClaimInfo text{"backward-limit",
+                                    "B_n(x) converges to a random point B_inf with the stationary law, the same for "
+                                    "every x: ||d(B_n(x), B_inf)||_p <= "
+                                    "rho_p^n D_p(x)/(1 - rho_p); if L_i <= rho < 1 and d(f_i(x), x) <= D surely, "
+                                    "d(B_n, B_inf) <= L_1...L_n D/(1 - rho).",
+                                    "D25, DF99", "rho_p < 1 and D_p(x) finite for a p >= 1, or both sure"};
         return text;
     }
 
     ClaimPlan plan(const Setup& setup) const override {
-        if (auto missing = missing_orders(setup, {Order::backward}); !missing.empty()) return ClaimPlan::not_applicable(missing);
+        if (auto missing = missing_orders(setup, {Order::backward}); !missing.empty())
+            return ClaimPlan::not_applicable(missing);
         const auto cases = cases_of(setup);
         if (cases.empty()) return ClaimPlan::not_applicable(why_not(setup));
         std::vector<std::string> names;
@@ -51,21 +53,25 @@ class BackwardLimit final : public Claim {
         PathTally tally;
         for (std::size_t i = 0; i < cases.size(); ++i) {
             const Case& c = cases[i];
-            if (c.form == Form::drawn && !recorded(evidence, Quantity::lipschitz_product, Order::backward, result)) continue;
+            if (c.form == Form::drawn && !recorded(evidence, Quantity::lipschitz_product, Order::backward, result))
+                continue;
             if (c.form == Form::norm && !all_finite(evidence, Order::backward, c.start, result)) continue;
             const States limit(evidence, Order::backward, c.start, setup.last());
             const auto limit_slack = uncertainty(evidence, Order::backward, c.start, setup.last());
             for (std::size_t k = 0; k < setup.last(); ++k) {
                 if (c.form == Form::norm && setup.steps[k] > last_step(setup, c.p)) {
                     note(result, "p = " + number(c.p) + ": past step " + std::to_string(last_step(setup, c.p)) +
-                                     " the moment is carried by paths too rare for " + std::to_string(setup.replicas) + " replicas (rare-paths)");
+                                     " the moment is carried by paths too rare for " + std::to_string(setup.replicas) +
+                                     " replicas (rare-paths)");
                     break;
                 }
                 const auto d = distances(setup, States(evidence, Order::backward, c.start, k), limit);
                 auto slack = uncertainty(evidence, Order::backward, c.start, k);
                 for (std::size_t r = 0; r < slack.size(); ++r) slack[r] += limit_slack[r];
-                if (c.form == Form::norm) judge_moment(setup, c, k, d, slack, level, result.at(i, k), result);
-                else check_paths(evidence, c, k, d, slack, result.at(i, k), tally);
+                if (c.form == Form::norm)
+                    judge_moment(setup, c, k, d, slack, level, result.at(i, k), result);
+                else
+                    check_paths(evidence, c, k, d, slack, result.at(i, k), tally);
             }
         }
         tally.note_into(result);
@@ -106,10 +112,12 @@ class BackwardLimit final : public Claim {
         if (auto rho = not_contracting(setup, 1); !rho.empty()) return rho;
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
             if (const auto d = setup.displacement(s, 1); !d || !std::isfinite(d->value))
-                return (d ? "D_1 is infinite at " : "the model does not know D_1 at ") + start_label(setup, s) + ": needs D_1 finite";
+                return (d ? "D_1 is infinite at " : "the model does not know D_1 at ") + start_label(setup, s) +
+                       ": needs D_1 finite";
         if (auto rho = not_contracting(setup, 2); !rho.empty()) return rho + ", for the interval of a mean distance";
         return "moments can be judged at no step: Var log L is " +
-               (setup.truth.log_lipschitz_variance ? number(setup.truth.log_lipschitz_variance->value) : std::string("unknown"));
+               (setup.truth.log_lipschitz_variance ? number(setup.truth.log_lipschitz_variance->value)
+                                                   : std::string("unknown"));
     }
 
     static void add_constants(const Setup& setup, const Case& c, std::vector<std::string>& to) {
@@ -122,8 +130,8 @@ class BackwardLimit final : public Claim {
         add("D_" + number(p) + "(" + start_label(setup, c.start) + ")", *setup.displacement(c.start, p));
     }
 
-    /// B_N stands in for B_inf: d(B_n, B_N) obeys the same bound (a partial sum of the same series), and what B_N has still
-    /// to go, at most its certified radius, widens the limits.
+    /// B_N stands in for B_inf: d(B_n, B_N) obeys the same bound (a partial sum of the same series), and what B_N has
+    /// still to go, at most its certified radius, widens the limits.
     static void check_paths(const Evidence& evidence, const Case& c, std::size_t k, const std::vector<double>& d,
                             const std::vector<double>& slack, Cell& cell, PathTally& tally) {
         const Setup& setup = evidence.setup();
@@ -147,9 +155,12 @@ class BackwardLimit final : public Claim {
 
     static void judge_moment(const Setup& setup, const Case& c, std::size_t k, const std::vector<double>& d,
                              const std::vector<double>& slack, double level, Cell& cell, ClaimResult& result) {
-        const double bound = setup.tail(setup.steps[k], c.start, c.p)->value, rest = setup.tail(setup.steps.back(), c.start, c.p)->value;
+        const double bound = setup.tail(setup.steps[k], c.start, c.p)->value,
+                     rest = setup.tail(setup.steps.back(), c.start, c.p)->value;
         judge_norm(cell, d, c.p, bound, slack, rest, level, result);
-        if (rest > 0.01 * bound) note(result, "near the last checkpoint, which stands in for the limit, nothing is resolved: a larger steps.last");
+        if (rest > 0.01 * bound)
+            note(result,
+                 "near the last checkpoint, which stands in for the limit, nothing is resolved: a larger steps.last");
     }
 
     static std::string finding(const Evidence& evidence, const ClaimResult& result) {
@@ -157,10 +168,12 @@ class BackwardLimit final : public Claim {
         const std::size_t k = setup.last() == 0 ? 0 : setup.last() - 1;
         double largest = 0;
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
-            for (double d : distances(setup, States(evidence, Order::backward, s, k), States(evidence, Order::backward, s, setup.last())))
+            for (double d : distances(setup, States(evidence, Order::backward, s, k),
+                                      States(evidence, Order::backward, s, setup.last())))
                 largest = std::max(largest, d);
-        return "the largest distance between B_n at n = " + std::to_string(setup.steps[k]) + " and at n = " +
-               std::to_string(setup.steps.back()) + " is " + number(largest) + nearest_to_bound(result);
+        return "the largest distance between B_n at n = " + std::to_string(setup.steps[k]) +
+               " and at n = " + std::to_string(setup.steps.back()) + " is " + number(largest) +
+               nearest_to_bound(result);
     }
 };
 

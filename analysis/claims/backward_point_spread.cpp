@@ -16,10 +16,10 @@ struct Case {
 class BackwardPointSpread final : public Claim {
   public:
     const ClaimInfo& info() const override {
-        static const ClaimInfo text{
-            "backward-point-spread",
-            "On every path the largest distance between starts, d(B_n(x), B_n(y)), is at most L_1...L_n max d(x, y); forward too.",
-            "D25, DF99", "maps with Lipschitz constants L_i; two starts or more"};
+        static const ClaimInfo text{"backward-point-spread",
+                                    "On every path the largest distance between starts, d(B_n(x), B_n(y)), is at most "
+                                    "L_1...L_n max d(x, y); forward too.",
+                                    "D25, DF99", "maps with Lipschitz constants L_i; two starts or more"};
         return text;
     }
 
@@ -85,12 +85,14 @@ class BackwardPointSpread final : public Claim {
 
     static std::string finding(const Evidence& evidence, const ClaimResult& result) {
         const Setup& setup = evidence.setup();
-        std::string text = "starts up to " + number(largest_distance(setup)) + " apart are at n = " + std::to_string(setup.steps.back());
+        std::string text = "starts up to " + number(largest_distance(setup)) +
+                           " apart are at n = " + std::to_string(setup.steps.back());
         for (Order order : setup.orders) {
             if (!evidence.has(Quantity::spread, order)) continue;
             const auto spread = evidence.values({Quantity::spread, order, 0, setup.last()});
-            text += std::string(text.back() == ' ' ? "" : " ") + "at most " + number(*std::max_element(spread.begin(), spread.end())) +
-                    " apart " + name(order) + (order == setup.orders.back() ? "" : ",");
+            text += std::string(text.back() == ' ' ? "" : " ") + "at most " +
+                    number(*std::max_element(spread.begin(), spread.end())) + " apart " + name(order) +
+                    (order == setup.orders.back() ? "" : ",");
         }
         return text + nearest_to_bound(result);
     }

@@ -34,7 +34,8 @@ namespace {
 std::vector<double> rounding_of_states(const Evidence& evidence, Order order, std::size_t start, std::size_t step) {
     const Setup& setup = evidence.setup();
     constexpr double unit = resolution * 0x1p-52;
-    if (evidence.has(Quantity::rounding_radius, order)) return evidence.values({Quantity::rounding_radius, order, start, step});
+    if (evidence.has(Quantity::rounding_radius, order))
+        return evidence.values({Quantity::rounding_radius, order, start, step});
     std::vector<double> r(std::size_t(setup.replicas), unit);
     if (setup.metric != "euclidean") return r;
     if (!evidence.has(Quantity::state, order)) {
@@ -81,14 +82,15 @@ bool checks_sure_contraction(const Setup& setup) {
 }
 
 std::size_t steps_up_to(const Setup& setup, std::uint64_t limit) {
-    return std::size_t(std::count_if(setup.steps.begin(), setup.steps.end(), [&](std::uint32_t n) { return n <= limit; }));
+    return std::size_t(
+        std::count_if(setup.steps.begin(), setup.steps.end(), [&](std::uint32_t n) { return n <= limit; }));
 }
 
 // std::pow takes a hundred times as long as the two powers that claims use.
 static double power(double x, double p) { return p == 1 ? x : p == 2 ? x * x : std::pow(x, p); }
 
-void judge_norm(Cell& cell, const std::vector<double>& d, double p, double bound, const std::vector<double>& slack, double rest,
-                double level, ClaimResult& result) {
+void judge_norm(Cell& cell, const std::vector<double>& d, double p, double bound, const std::vector<double>& slack,
+                double rest, double level, ClaimResult& result) {
     std::vector<double> powers(d.size()), slack_powers(d.size());
     for (std::size_t i = 0; i < d.size(); ++i) {
         powers[i] = power(d[i], p);
@@ -108,8 +110,8 @@ std::string nearest_to_bound(const ClaimResult& result) {
     const auto search = [&](bool on_paths) {
         const Cell* nearest = nullptr;
         for (const Cell& cell : result.cells)
-            if (cell.verdict != Verdict::unresolved && std::isfinite(cell.tightness) && (!on_paths || cell.lower == cell.measured) &&
-                (!nearest || cell.tightness > nearest->tightness))
+            if (cell.verdict != Verdict::unresolved && std::isfinite(cell.tightness) &&
+                (!on_paths || cell.lower == cell.measured) && (!nearest || cell.tightness > nearest->tightness))
                 nearest = &cell;
         return nearest;
     };

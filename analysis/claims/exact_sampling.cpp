@@ -20,37 +20,41 @@ struct Case {
 
 /// What one start's stopped replicas are judged by.
 struct Stopped {
-    double mean_radius = 0;    ///< bounds E d(B_T, B_inf)
-    double root_square = 0;    ///< bounds (E d(B_T, B_inf)^2)^(1/2), infinite if nothing does
+    double mean_radius = 0;         ///< bounds E d(B_T, B_inf)
+    double root_square = 0;         ///< bounds (E d(B_T, B_inf)^2)^(1/2), infinite if nothing does
     double sure_radius = infinity;  ///< bounds d(B_T, B_inf) surely
 };
 
 class ExactSampling final : public Claim {
   public:
     const ClaimInfo& info() const override {
-        static const ClaimInfo text{
-            "exact-sampling",
-            "Stopped at the first T with L_1...L_T <= product, B_T is within its certified radius (L_1...L_T) D/(1 - rho) of an exact draw "
-            "from the stationary law; F_T is not, its stopping biases it.",
-            "DF99, PW96", "rho_1 < 1 and D_1(x) finite; T a stopping time of L_1, L_2, ..."};
+        static const ClaimInfo text{"exact-sampling",
+                                    "Stopped at the first T with L_1...L_T <= product, B_T is within its certified "
+                                    "radius (L_1...L_T) D/(1 - rho) of an exact draw "
+                                    "from the stationary law; F_T is not, its stopping biases it.",
+                                    "DF99, PW96", "rho_1 < 1 and D_1(x) finite; T a stopping time of L_1, L_2, ..."};
         return text;
     }
 
     ClaimPlan plan(const Setup& setup) const override {
         if (!setup.stop) return ClaimPlan::not_applicable("replicas are not stopped: needs [stop]");
-        if (auto missing = missing_orders(setup, {Order::backward}); !missing.empty()) return ClaimPlan::not_applicable(missing);
+        if (auto missing = missing_orders(setup, {Order::backward}); !missing.empty())
+            return ClaimPlan::not_applicable(missing);
         if (setup.metric != "euclidean")
             return ClaimPlan::not_applicable("radii are in the metric " + setup.metric + ": needs the Euclidean one");
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
             if (!certificate_constant(setup, s)) {
                 const std::string rho = not_contracting(setup, 1);
-                return ClaimPlan::not_applicable("no certified radius: " + (rho.empty() ? "needs D_1 finite at " + start_label(setup, s) : rho));
+                return ClaimPlan::not_applicable("no certified radius: " +
+                                                 (rho.empty() ? "needs D_1 finite at " + start_label(setup, s) : rho));
             }
         const auto cases = cases_of(setup);
         if (cases.empty())
-            return ClaimPlan::not_applicable("neither the stationary law nor its mean is known, or rho_2 >= 1: nothing to compare with");
+            return ClaimPlan::not_applicable(
+                "neither the stationary law nor its mean is known, or rho_2 >= 1: nothing to compare with");
         ClaimPlan plan;
-        for (const Case& c : cases) plan.cases.push_back(name_of(c) + ", " + start_label(setup, c.start) + component_label(setup, c.component));
+        for (const Case& c : cases)
+            plan.cases.push_back(name_of(c) + ", " + start_label(setup, c.start) + component_label(setup, c.component));
         plan.needs = {Quantity::stopped_state, Quantity::stop_step, Quantity::stopped_radius, Quantity::stop_censored};
         plan.axis = "stop.product";
         plan.axis_values = {setup.stop->product};
@@ -58,7 +62,8 @@ class ExactSampling final : public Claim {
         plan.interval = "Hall's t for means, chi-square for variances, DKW";
         plan.scale = "standard deviation of the stationary law; its variance; 1 for a distribution function";
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
-            plan.rests_on.push_back(rests_on("D/(1 - rho) at " + start_label(setup, s), *certificate_constant(setup, s)));
+            plan.rests_on.push_back(
+                rests_on("D/(1 - rho) at " + start_label(setup, s), *certificate_constant(setup, s)));
         return plan;
     }
 
@@ -94,7 +99,8 @@ class ExactSampling final : public Claim {
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
             for (std::size_t d = 0; d < std::size_t(setup.dimension); ++d) {
                 if (!setup.truth.mean.empty() && contracting_moment(setup, 2)) cases.push_back({Test::mean, s, d});
-                if (!setup.truth.covariance.empty() && contracting_moment(setup, 4)) cases.push_back({Test::variance, s, d});
+                if (!setup.truth.covariance.empty() && contracting_moment(setup, 4))
+                    cases.push_back({Test::variance, s, d});
                 if (!setup.truth.marginals.empty()) cases.push_back({Test::law, s, d});
             }
         return cases;
@@ -104,8 +110,8 @@ class ExactSampling final : public Claim {
         return setup.truth.covariance[component * (std::size_t(setup.dimension) + 1)];
     }
 
-    // (L_1...L_T) C bounds the distance surely with the sure C, its conditional p-norm with C = D_p/(1 - rho_p), which may be
-    // much smaller.
+    // (L_1...L_T) C bounds the distance surely with the sure C, its conditional p-norm with C = D_p/(1 - rho_p), which
+    // may be much smaller.
     static Stopped radii(const Evidence& evidence, std::size_t start) {
         const Setup& setup = evidence.setup();
         const auto radius = evidence.values({Quantity::stopped_radius, Order::backward, start});
@@ -128,25 +134,28 @@ class ExactSampling final : public Claim {
         return r;
     }
 
-    static void judge_mean(const Setup& setup, const Case& c, const std::vector<double>& x, const Stopped& stopped, double level,
-                           Cell& cell, ClaimResult& result) {
+    static void judge_mean(const Setup& setup, const Case& c, const std::vector<double>& x, const Stopped& stopped,
+                           double level, Cell& cell, ClaimResult& result) {
         const SampleMoments m = moments(x);
         const double scale = std::sqrt(setup.truth.covariance.empty() ? m.variance() : variance_of(setup, c.component));
-        judge_equal(cell, m.mean, mean_interval(m, level), setup.truth.mean[c.component], stopped.mean_radius, scale, double(x.size()), result);
+        judge_equal(cell, m.mean, mean_interval(m, level), setup.truth.mean[c.component], stopped.mean_radius, scale,
+                    double(x.size()), result);
     }
 
     // Standard deviations of B_T and of its limit differ by the norm of their difference at most.
-    static void judge_variance(const Setup& setup, const Case& c, const std::vector<double>& x, const Stopped& stopped, double level,
-                               Cell& cell, ClaimResult& result) {
+    static void judge_variance(const Setup& setup, const Case& c, const std::vector<double>& x, const Stopped& stopped,
+                               double level, Cell& cell, ClaimResult& result) {
         const SampleMoments m = moments(x);
         const double value = variance_of(setup, c.component), delta = stopped.root_square;
         const double rem = delta * (2 * std::sqrt(value) + delta);
-        if (std::isfinite(rem)) judge_equal(cell, m.variance(), variance_interval(m, level), value, rem, value, double(x.size()), result);
-        else note(result, "the radius bounds no second moment: variances are not judged");
+        if (std::isfinite(rem))
+            judge_equal(cell, m.variance(), variance_interval(m, level), value, rem, value, double(x.size()), result);
+        else
+            note(result, "the radius bounds no second moment: variances are not judged");
     }
 
-    static void judge_law(const Setup& setup, const Case& c, std::vector<double> x, const Stopped& stopped, double level, Cell& cell,
-                          ClaimResult& result) {
+    static void judge_law(const Setup& setup, const Case& c, std::vector<double> x, const Stopped& stopped,
+                          double level, Cell& cell, ClaimResult& result) {
         const MarginalLaw& law = setup.truth.marginals[c.component];
         const double last = law.known_up_to, beyond = std::nextafter(last, infinity);
         // Data beyond the part that is known become one atom there.
@@ -155,13 +164,15 @@ class ExactSampling final : public Claim {
         const auto below = [&](double v) { return law.cdf(std::min(v, last)); };
         const double distance = std::isfinite(last) ? ks_distance(x, cdf, below) : ks_distance(x, law.cdf);
         const double rem = law_remainder(law, x, stopped);
-        judge_equal(cell, distance, ks_interval(distance, dkw_radius(x.size(), level)), 0, rem, 1, double(x.size()), result);
+        judge_equal(cell, distance, ks_interval(distance, dkw_radius(x.size(), level)), 0, rem, 1, double(x.size()),
+                    result);
         if (rem > 0.1 / std::sqrt(double(x.size())))
-            note(result, "the certified radius may move the distribution function by " + number(rem) + ": a smaller stop.product sharpens the test");
+            note(result, "the certified radius may move the distribution function by " + number(rem) +
+                             ": a smaller stop.product sharpens the test");
     }
 
-    /// How far the distribution functions of B_T and of its limit can be apart: P(d > r) + sup_x F(x + r) - F(x), the best r;
-    /// the supremum over the sample, P(d > r) <= E radius/r, or 0 where the radius is sure.
+    /// How far the distribution functions of B_T and of its limit can be apart: P(d > r) + sup_x F(x + r) - F(x), the
+    /// best r; the supremum over the sample, P(d > r) <= E radius/r, or 0 where the radius is sure.
     static double law_remainder(const MarginalLaw& law, const std::vector<double>& x, const Stopped& stopped) {
         const auto modulus = [&](double r) {
             double largest = 0;
@@ -183,7 +194,8 @@ class ExactSampling final : public Claim {
         const auto censored = evidence.values({Quantity::stop_censored});
         const auto count = std::count_if(censored.begin(), censored.end(), [](double c) { return c != 0; });
         if (count > 0)
-            note(result, std::to_string(count) + " replicas reached stop.max_steps = " + std::to_string(evidence.setup().stop->max_steps) +
+            note(result, std::to_string(count) +
+                             " replicas reached stop.max_steps = " + std::to_string(evidence.setup().stop->max_steps) +
                              " first: they count with their larger radius");
     }
 

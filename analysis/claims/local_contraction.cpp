@@ -19,12 +19,13 @@ struct Case {
 class LocalContraction final : public Claim {
   public:
     const ClaimInfo& info() const override {
-        static const ClaimInfo text{
-            "local-contraction",
-            "If every drawn map takes the closed set K into itself and contracts it by rho_K, starts in K stay there, their spread is at "
-            "most rho_K^n max d(x, y) and the backward increment at most rho_K^n d(f_{n+1}(x), x); with probability 1 - n q if a map "
-            "leaves K with probability q.",
-            "D25", "starts inside K; maps that contract K"};
+        static const ClaimInfo text{"local-contraction",
+                                    "If every drawn map takes the closed set K into itself and contracts it by rho_K, "
+                                    "starts in K stay there, their spread is at "
+                                    "most rho_K^n max d(x, y) and the backward increment at most rho_K^n d(f_{n+1}(x), "
+                                    "x); with probability 1 - n q if a map "
+                                    "leaves K with probability q.",
+                                    "D25", "starts inside K; maps that contract K"};
         return text;
     }
 
@@ -38,11 +39,13 @@ class LocalContraction final : public Claim {
                 return ClaimPlan::not_applicable(start_label(setup, s) + " is outside the region " + describe(region));
         std::vector<std::string> names;
         for (const Case& c : cases_of(setup)) names.push_back(name_of(setup, c));
-        ClaimPlan plan = plan_over_steps(setup, names, {Quantity::state, Quantity::spread, Quantity::increment, Quantity::next_displacement},
-                                         "on every path");
+        ClaimPlan plan = plan_over_steps(
+            setup, names, {Quantity::state, Quantity::spread, Quantity::increment, Quantity::next_displacement},
+            "on every path");
         if (setup.has_lipschitz) plan.needs.push_back(Quantity::rounding_radius);
-        plan.rests_on = {rests_on("rho_K", region.lipschitz), std::string("K = ") + describe(region) +
-                                                                  (region.invariant ? ", invariant" : ", which paths may leave")};
+        plan.rests_on = {
+            rests_on("rho_K", region.lipschitz),
+            std::string("K = ") + describe(region) + (region.invariant ? ", invariant" : ", which paths may leave")};
         return plan;
     }
 
@@ -55,13 +58,16 @@ class LocalContraction final : public Claim {
             std::vector<bool> left(std::size_t(setup.replicas), false);  // seen outside K at a checkpoint so far
             for (std::size_t k = 0; k < setup.steps.size(); ++k) {
                 for (std::size_t i = 0; i < cases.size(); ++i)
-                    if (cases[i].order == order && cases[i].form == Form::exits) count_exits(evidence, cases[i], k, left, result.at(i, k), tally, result);
+                    if (cases[i].order == order && cases[i].form == Form::exits)
+                        count_exits(evidence, cases[i], k, left, result.at(i, k), tally, result);
                 for (std::size_t i = 0; i < cases.size(); ++i)
-                    if (cases[i].order == order && cases[i].form != Form::exits) check_distances(evidence, cases[i], k, left, result.at(i, k), tally, result);
+                    if (cases[i].order == order && cases[i].form != Form::exits)
+                        check_distances(evidence, cases[i], k, left, result.at(i, k), tally, result);
             }
             const auto lost = std::count(left.begin(), left.end(), true);
             if (lost > 0)
-                note(result, std::to_string(lost) + " of " + std::to_string(setup.replicas) + " replicas were seen outside K " + name(order) +
+                note(result, std::to_string(lost) + " of " + std::to_string(setup.replicas) +
+                                 " replicas were seen outside K " + name(order) +
                                  ": statements about distances are checked on the others");
         }
         tally.note_into(result);
@@ -85,7 +91,8 @@ class LocalContraction final : public Claim {
     static std::string name_of(const Setup& setup, const Case& c) {
         const std::string order = name(c.order);
         if (c.form == Form::spread) return "spread, " + order;
-        return (c.form == Form::exits ? "distance outside K, " + order : "increment") + ", " + start_label(setup, c.start);
+        return (c.form == Form::exits ? "distance outside K, " + order : "increment") + ", " +
+               start_label(setup, c.start);
     }
 
     static std::string describe(const Region& region) {
@@ -106,8 +113,8 @@ class LocalContraction final : public Claim {
     }
 
     /// An invariant region is left by rounding at most; how often another one is left is reported, not judged.
-    static void count_exits(const Evidence& evidence, const Case& c, std::size_t k, std::vector<bool>& left, Cell& cell, PathTally& tally,
-                            ClaimResult& result) {
+    static void count_exits(const Evidence& evidence, const Case& c, std::size_t k, std::vector<bool>& left, Cell& cell,
+                            PathTally& tally, ClaimResult& result) {
         const Setup& setup = evidence.setup();
         const Region& region = *setup.truth.region;
         const States x(evidence, c.order, c.start, k);
@@ -126,18 +133,20 @@ class LocalContraction final : public Claim {
         if (region.invariant) tally.add(check, step_label(setup, k));
         if (!region.invariant && exits > 0) cell.verdict = Verdict::unresolved;
         if (exits > 0 && k == setup.last())
-            note(result, std::to_string(exits) + " of " + std::to_string(x.size()) + " states are outside K at the last checkpoint: " + name(c.order) +
-                             ", " + start_label(setup, c.start));
+            note(result, std::to_string(exits) + " of " + std::to_string(x.size()) +
+                             " states are outside K at the last checkpoint: " + name(c.order) + ", " +
+                             start_label(setup, c.start));
     }
 
-    static void check_distances(const Evidence& evidence, const Case& c, std::size_t k, const std::vector<bool>& left, Cell& cell,
-                                PathTally& tally, ClaimResult& result) {
+    static void check_distances(const Evidence& evidence, const Case& c, std::size_t k, const std::vector<bool>& left,
+                                Cell& cell, PathTally& tally, ClaimResult& result) {
         const Setup& setup = evidence.setup();
         const Quantity what = c.form == Form::spread ? Quantity::spread : Quantity::increment;
         if (!recorded(evidence, what, c.order, result)) return;
         if (c.form == Form::increment && !recorded(evidence, Quantity::next_displacement, c.order, result)) return;
         const Region& region = *setup.truth.region;
-        const double product = std::pow(region.lipschitz.value, double(setup.steps[k])), rounding = 0x1p-52 * setup.dimension;
+        const double product = std::pow(region.lipschitz.value, double(setup.steps[k])),
+                     rounding = 0x1p-52 * setup.dimension;
         const auto measured = evidence.values({what, c.order, c.start, k});
         const auto first = c.form == Form::spread ? std::vector<double>(measured.size(), largest_distance(setup))
                                                   : evidence.values({Quantity::next_displacement, c.order, c.start, k});
@@ -145,13 +154,16 @@ class LocalContraction final : public Claim {
         PathCheck check;
         for (std::size_t r = 0; r < measured.size(); ++r) {
             const double bound = product * first[r];
-            if (!left[r]) check.add(r, measured[r], bound, 2 * slack[r] + (8.0 * setup.steps[k] + 16) * rounding * bound);
+            if (!left[r])
+                check.add(r, measured[r], bound, 2 * slack[r] + (8.0 * setup.steps[k] + 16) * rounding * bound);
         }
         check.into(cell);
         tally.add(check, step_label(setup, k));
         if (!region.invariant && cell.verdict == Verdict::violated) {
             cell.verdict = Verdict::inconclusive;
-            note(result, "replicas that were not seen outside K may have left it between checkpoints: their offences decide nothing");
+            note(result,
+                 "replicas that were not seen outside K may have left it between checkpoints: their offences decide "
+                 "nothing");
         }
     }
 
@@ -166,16 +178,19 @@ class LocalContraction final : public Claim {
 
     static std::string finding(const Evidence& evidence, const ClaimResult& result) {
         const Setup& setup = evidence.setup();
-        std::string text = "outside K = " + describe(*setup.truth.region) + " at n = " + std::to_string(setup.steps.back()) + ": ";
+        std::string text =
+            "outside K = " + describe(*setup.truth.region) + " at n = " + std::to_string(setup.steps.back()) + ": ";
         for (Order order : setup.orders) {
             if (!evidence.has(Quantity::state, order)) return "states were not recorded";
             std::size_t exits = 0, all = 0;
             for (std::size_t s = 0; s < setup.starts.size(); ++s) {
                 const States x(evidence, order, s, setup.last());
                 const auto slack = uncertainty(evidence, order, s, setup.last());
-                for (std::size_t r = 0; r < x.size(); ++r, ++all) exits += !(outside(*setup.truth.region, x[r]) <= slack[r]);
+                for (std::size_t r = 0; r < x.size(); ++r, ++all)
+                    exits += !(outside(*setup.truth.region, x[r]) <= slack[r]);
             }
-            text += (order == setup.orders.front() ? "" : ", ") + std::to_string(exits) + " of " + std::to_string(all) + " states " + name(order);
+            text += (order == setup.orders.front() ? "" : ", ") + std::to_string(exits) + " of " + std::to_string(all) +
+                    " states " + name(order);
         }
         return text + nearest_to_bound(result);
     }

@@ -17,7 +17,9 @@ Ensemble small() {
 }
 
 void assume_rho(Setup& setup, double rho) {
-    setup.truth.lipschitz_moment = [rho](double p) -> std::optional<Fact> { return Fact{std::pow(rho, p), Label::assumed}; };
+    setup.truth.lipschitz_moment = [rho](double p) -> std::optional<Fact> {
+        return Fact{std::pow(rho, p), Label::assumed};
+    };
 }
 
 }  // namespace
@@ -94,7 +96,8 @@ TEST_CASE("backward-increment: a sure rate assumed too small is violated on sing
 TEST_CASE("backward-increment: what it needs") {
     auto ensemble = small();
     ensemble.orders = {Order::forward};
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).plan.failed_assumption == "needs the order backward");
+    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).plan.failed_assumption ==
+          "needs the order backward");
     ensemble = small();
     ensemble.observables = false;
     const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));

@@ -49,7 +49,9 @@ TEST_CASE("backward-limit: holds for random Lipschitz constants and for a map th
 TEST_CASE("backward-limit: an assumed rate that is too small is violated") {
     auto ensemble = small();
     ensemble.assume = [](Setup& setup) {
-        setup.truth.lipschitz_moment = [](double p) -> std::optional<Fact> { return Fact{std::pow(0.45, p), Label::assumed}; };
+        setup.truth.lipschitz_moment = [](double p) -> std::optional<Fact> {
+            return Fact{std::pow(0.45, p), Label::assumed};
+        };
     };
     const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));
     CHECK(r.overall == Verdict::violated);
@@ -63,7 +65,8 @@ TEST_CASE("backward-limit: what it needs") {
     auto ensemble = small();
     CHECK(judge(id, simulate(TwoMaps{.a1 = 1.5}, ensemble)).plan.failed_assumption == "rho_1 = 1.11: needs rho_1 < 1");
     ensemble.orders = {Order::forward};
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).plan.failed_assumption == "needs the order backward");
+    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).plan.failed_assumption ==
+          "needs the order backward");
     ensemble = small();
     ensemble.states = false;
     const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));

@@ -13,13 +13,16 @@ namespace {
 const char* const id = "backward-point-spread";
 
 Ensemble small() {
-    return {.seed = 20260401, .replicas = 500, .starts = {{-1.0}, {0.25}, {1.0}}, .steps = {0, 1, 2, 5, 10, 20, 40, 200}};
+    return {
+        .seed = 20260401, .replicas = 500, .starts = {{-1.0}, {0.25}, {1.0}}, .steps = {0, 1, 2, 5, 10, 20, 40, 200}};
 }
 
 /// A model that understates its Lipschitz constants.
 struct Understated : TwoMaps {
     template <class R>
-    R lipschitz(const Parameter<R>& p) const { return R(0.999) * abs(p.a); }
+    R lipschitz(const Parameter<R>& p) const {
+        return R(0.999) * abs(p.a);
+    }
 };
 
 }  // namespace

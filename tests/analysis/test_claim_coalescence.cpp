@@ -27,7 +27,9 @@ struct Tampered final : Evidence {
         if (a.quantity == Quantity::state && a.start == 1 && a.step == 3) r[7] = std::nextafter(r[7], 10.0);
         return r;
     }
-    SampleMoments moments(Order o, std::size_t s, std::size_t k, std::size_t d) const override { return inner.moments(o, s, k, d); }
+    SampleMoments moments(Order o, std::size_t s, std::size_t k, std::size_t d) const override {
+        return inner.moments(o, s, k, d);
+    }
     std::uint64_t diverged(Order o, std::size_t s) const override { return inner.diverged(o, s); }
 };
 
@@ -70,7 +72,9 @@ TEST_CASE("coalescence: with a tolerance the recorded error is finite and bounde
     CHECK(r.overall == Verdict::holds);
     REQUIRE(r.plan.cases[3] == "error, start -1");
     CHECK(r.at(3, 3).measured > 0);
-    ensemble.assume = [](Setup& setup) { setup.merge_tolerance = 1e-30; };  // claims to have merged far finer than it did
+    ensemble.assume = [](Setup& setup) {
+        setup.merge_tolerance = 1e-30;
+    };  // claims to have merged far finer than it did
     CHECK(judge(id, simulate(TwoMaps{}, ensemble)).overall == Verdict::violated);
 }
 

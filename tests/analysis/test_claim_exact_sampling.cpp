@@ -12,7 +12,12 @@ namespace {
 const char* const id = "exact-sampling";
 
 Ensemble stopped(double product, std::uint64_t seed = 20260403, std::size_t replicas = 20000) {
-    return {.seed = seed, .replicas = replicas, .starts = {{0.0}}, .steps = {1}, .observables = false, .stop = Shape::Stop{product, 2000}};
+    return {.seed = seed,
+            .replicas = replicas,
+            .starts = {{0.0}},
+            .steps = {1},
+            .observables = false,
+            .stop = Shape::Stop{product, 2000}};
 }
 
 }  // namespace
@@ -38,7 +43,9 @@ TEST_CASE("exact-sampling: the radius of sure constants holds where that of mome
     auto ensemble = stopped(1e-7);
     ensemble.assume = [](Setup& setup) {
         const auto displacement = setup.truth.displacement;
-        setup.truth.displacement = [displacement](std::span<const double> x, double p) { return std::isinf(p) ? displacement(x, p) : std::nullopt; };
+        setup.truth.displacement = [displacement](std::span<const double> x, double p) {
+            return std::isinf(p) ? displacement(x, p) : std::nullopt;
+        };
     };
     CHECK(judge(id, simulate(TwoMaps{}, ensemble)).overall == Verdict::consistent);
 }
@@ -55,7 +62,9 @@ TEST_CASE("exact-sampling: the forward states would fail the same test") {
             b.order = Order::forward;
             return inner.values(b);
         }
-        SampleMoments moments(Order o, std::size_t s, std::size_t k, std::size_t d) const override { return inner.moments(o, s, k, d); }
+        SampleMoments moments(Order o, std::size_t s, std::size_t k, std::size_t d) const override {
+            return inner.moments(o, s, k, d);
+        }
         std::uint64_t diverged(Order o, std::size_t s) const override { return inner.diverged(o, s); }
     };
     const auto evidence = simulate(TwoMaps{}, stopped(1e-3));
@@ -99,7 +108,8 @@ TEST_CASE("exact-sampling: what it needs") {
     ensemble.stop.reset();
     CHECK(judge(id, simulate(TwoMaps{}, ensemble)).plan.failed_assumption == "replicas are not stopped: needs [stop]");
     ensemble = stopped(1e-3);
-    CHECK(judge(id, simulate(TwoMaps{.a1 = 1.5}, ensemble)).plan.failed_assumption == "no certified radius: rho_1 = 1.11: needs rho_1 < 1");
+    CHECK(judge(id, simulate(TwoMaps{.a1 = 1.5}, ensemble)).plan.failed_assumption ==
+          "no certified radius: rho_1 = 1.11: needs rho_1 < 1");
     ensemble.orders = {Order::forward};
     CHECK(judge(id, simulate(TwoMaps{}, ensemble)).plan.failed_assumption == "needs the order backward");
 }

@@ -15,12 +15,18 @@ struct Parabola {
     double c = 0.4, s = 0.5;
 
     template <class R>
-    struct Parameter { R shift; };
+    struct Parameter {
+        R shift;
+    };
     Consumption consumption() const { return {.coins = 1}; }
     template <class R>
-    Parameter<R> draw(Noise<R>& w) const { return {R(s) * w.coin()}; }
+    Parameter<R> draw(Noise<R>& w) const {
+        return {R(s) * w.coin()};
+    }
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = R(c) * x * x + p.shift; }
+    void apply(const P& p, R& x) const {
+        x = R(c) * x * x + p.shift;
+    }
 
     Truth truth() const {
         Truth t;
@@ -58,7 +64,8 @@ TEST_CASE("local-contraction: exits from a region said to be invariant violate i
     const ClaimResult open = judge(id, simulate(Parabola{.c = 0.4, .s = 0.65}, ensemble));
     CHECK(open.overall != Verdict::violated);
     bool counted = false;
-    for (const auto& note : open.notes) counted = counted || note.find("replicas were seen outside K") != std::string::npos;
+    for (const auto& note : open.notes)
+        counted = counted || note.find("replicas were seen outside K") != std::string::npos;
     CHECK(counted);
 }
 
@@ -74,9 +81,11 @@ TEST_CASE("local-contraction: what it needs") {
     auto ensemble = small();
     CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).plan.failed_assumption ==
           "the model names no region that its maps contract");
-    CHECK(judge(id, simulate(Parabola{.c = 0.5, .s = 0.5}, ensemble)).plan.failed_assumption == "rho_K = 1: needs rho_K < 1");
+    CHECK(judge(id, simulate(Parabola{.c = 0.5, .s = 0.5}, ensemble)).plan.failed_assumption ==
+          "rho_K = 1: needs rho_K < 1");
     ensemble.starts = {{0.0}, {1.5}};
-    CHECK(judge(id, simulate(Parabola{}, ensemble)).plan.failed_assumption == "start 1.5 is outside the region [-1, 1]");
+    CHECK(judge(id, simulate(Parabola{}, ensemble)).plan.failed_assumption ==
+          "start 1.5 is outside the region [-1, 1]");
     ensemble = small();
     ensemble.states = false;
     CHECK(judge(id, simulate(Parabola{}, ensemble)).overall == Verdict::unresolved);

@@ -13,7 +13,8 @@ namespace {
 const char* const id = "lyapunov";
 
 Ensemble small() {
-    return {.seed = 20260402, .replicas = 4000, .starts = {{-1.0}, {0.25}}, .steps = {0, 1, 2, 5, 8, 12, 20, 40, 200, 400}};
+    return {
+        .seed = 20260402, .replicas = 4000, .starts = {{-1.0}, {0.25}}, .steps = {0, 1, 2, 5, 8, 12, 20, 40, 200, 400}};
 }
 
 /// log-normal-like contraction with E L > 1 and E log L < 0: single maps expand, and no rho_p helps.
@@ -58,7 +59,9 @@ TEST_CASE("lyapunov: wrong exponents are violated") {
     const ClaimResult chi = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));
     CHECK(chi.overall == Verdict::violated);
     CHECK(chi.plan.rests_on[0] == "chi = -0.7133 (assumed)");
-    ensemble.assume = [](Setup& setup) { setup.truth.lyapunov = Fact{1.1 * setup.truth.lyapunov->value, Label::assumed}; };
+    ensemble.assume = [](Setup& setup) {
+        setup.truth.lyapunov = Fact{1.1 * setup.truth.lyapunov->value, Label::assumed};
+    };
     CHECK(judge(id, simulate(TwoMaps{}, ensemble)).overall == Verdict::violated);
     CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).overall == Verdict::violated);
 }
@@ -69,7 +72,8 @@ TEST_CASE("lyapunov: what it needs") {
         setup.truth.affine.reset();
         setup.truth.chi = Fact{0.1};
     };
-    CHECK(judge(id, simulate(TwoMaps{}, ensemble)).plan.failed_assumption == "chi = 0.1: needs chi < 0; the maps are not scalar affine");
+    CHECK(judge(id, simulate(TwoMaps{}, ensemble)).plan.failed_assumption ==
+          "chi = 0.1: needs chi < 0; the maps are not scalar affine");
     ensemble = small();
     ensemble.states = ensemble.observables = false;
     const ClaimResult r = judge(id, simulate(TwoMaps{}, ensemble));

@@ -39,8 +39,8 @@ void check_model(bool closed) {
     const FilePlan plan = plan_claims(evidence.setup());
     for (std::size_t i = 0; i < plan.claims.size(); ++i) {
         const ClaimResult r = evaluate_claim(*all_claims()[i], plan.claims[i], evidence, 1e-3, plan.tests);
-        const std::string what = std::string(M::kind) + (closed ? " (closed), " : ", ") + all_claims()[i]->info().id + ": " +
-                                 std::string(word(r.overall)) + "; " + r.finding + r.plan.failed_assumption;
+        const std::string what = std::string(M::kind) + (closed ? " (closed), " : ", ") + all_claims()[i]->info().id +
+                                 ": " + std::string(word(r.overall)) + "; " + r.finding + r.plan.failed_assumption;
         INFO(what);
         CHECK(r.overall != Verdict::violated);
     }
@@ -49,8 +49,8 @@ void check_model(bool closed) {
 }  // namespace
 
 TEST_CASE("claims: none is violated on any model's example") {
-#define FOLDBACK_MODEL(M)    \
-    check_model<M>(false);   \
+#define FOLDBACK_MODEL(M)  \
+    check_model<M>(false); \
     if constexpr (HasComposition<M, Lanes<1>>) check_model<M>(true);
 #include "models/registry.def"
 #undef FOLDBACK_MODEL

@@ -77,7 +77,8 @@ TEST_CASE("path_spectrum: an affine family's exponents lie between those of its 
     const Affine fern = from_example<Affine>();
     const auto spectrum = path_spectrum(fern, 3, 0, std::vector<double>{0.0, 1.0}, 5000).exponents(1e-3);
     REQUIRE(spectrum.size() == 2);
-    // Barnsley's fern: one map of norm 0.851 is applied 85 times of 100, and a singular one once: no finite second exponent.
+    // Barnsley's fern: one map of norm 0.851 is applied 85 times of 100, and a singular one once: no finite second
+    // exponent.
     CHECK(spectrum[0].limits.upper < std::log(0.86));
     CHECK(spectrum[0].value > std::log(0.05));
     CHECK(spectrum[1].value == -std::numeric_limits<double>::infinity());

@@ -30,7 +30,9 @@ void check_derivative(F f, double x) {
     CHECK(y.slope[0] == doctest::Approx(expected).epsilon(1e-7));
 }
 
-double on(double low, double high) { return low + (high - low) * double(*rc::gen::inRange(0, 1 << 20)) / double(1 << 20); }
+double on(double low, double high) {
+    return low + (high - low) * double(*rc::gen::inRange(0, 1 << 20)) / double(1 << 20);
+}
 
 }  // namespace
 
@@ -71,7 +73,9 @@ TEST_CASE("Dual: every elementary function has its chain rule") {
         check_derivative([](auto t) { return elementary::sin(3.0 * t); }, x);
         check_derivative([](auto t) { return elementary::cos(3.0 * t); }, x);
         check_derivative([](auto t) { return elementary::sincos(t).sin * elementary::sincos(t).cos; }, x);
-        check_derivative([](auto t) { return elementary::sincos_turns(0.3 * t).sin + 2.0 * elementary::sincos_turns(0.2 * t).cos; }, x);
+        check_derivative(
+            [](auto t) { return elementary::sincos_turns(0.3 * t).sin + 2.0 * elementary::sincos_turns(0.2 * t).cos; },
+            x);
         check_derivative([](auto t) { return elementary::atan(2.0 * t); }, x);
     }));
 }

@@ -21,7 +21,10 @@ struct FiveDimensional {
         for (int k = 0; k < 2 * d * d; ++k) matrices[std::size_t(k)] = ((k * k * k + 5 * k) % 23 - 11) / 40.0;
     }
     template <class R>
-    struct Parameter { std::uint64_t which; R shift; };
+    struct Parameter {
+        std::uint64_t which;
+        R shift;
+    };
     Consumption consumption() const { return {.integers = 1, .normals = 1}; }
     int dimension() const { return d; }
     Parameter<double> draw(Noise<double>& w) const { return {w.integer(2), w.normal()}; }
@@ -40,7 +43,9 @@ struct FiveDimensional {
 /// A smooth planar map with coupled, nonlinear components.
 struct Planar {
     template <class R>
-    struct Parameter { R angle; };
+    struct Parameter {
+        R angle;
+    };
     Consumption consumption() const { return {.uniforms = 1}; }
     int dimension() const { return 2; }
     Parameter<double> draw(Noise<double>& w) const { return {w.uniform()}; }
@@ -155,7 +160,8 @@ TEST_CASE("path_spectrum: the exponents of a product of matrices add up to its d
         double log = 0;
         for (std::size_t k = 0; k < 5; ++k) {
             std::size_t pivot = k;
-            for (std::size_t i = k; i < 5; ++i) if (std::abs(a[i][k]) > std::abs(a[pivot][k])) pivot = i;
+            for (std::size_t i = k; i < 5; ++i)
+                if (std::abs(a[i][k]) > std::abs(a[pivot][k])) pivot = i;
             std::swap(a[k], a[pivot]);
             log += std::log(std::abs(a[k][k]));
             for (std::size_t i = k + 1; i < 5; ++i)

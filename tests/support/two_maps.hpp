@@ -12,7 +12,9 @@ struct TwoMaps {
     double a0 = 0.2, b0 = 5, probability = 0.3, a1 = 0.95, b1 = 0;
 
     template <class R>
-    struct Parameter { R a, b; };
+    struct Parameter {
+        R a, b;
+    };
     Consumption consumption() const { return {.uniforms = 1}; }
     template <class R>
     Parameter<R> draw(Noise<R>& w) const {
@@ -20,21 +22,31 @@ struct TwoMaps {
         return {select(first, R(a0), R(a1)), select(first, R(b0), R(b1))};
     }
     template <class P, class R>
-    void apply(const P& p, R& x) const { x = p.a * x + p.b; }
+    void apply(const P& p, R& x) const {
+        x = p.a * x + p.b;
+    }
     template <class R>
-    R lipschitz(const Parameter<R>& p) const { return abs(p.a); }
+    R lipschitz(const Parameter<R>& p) const {
+        return abs(p.a);
+    }
 
     template <class R>
-    struct Composition { R slope, shift; };
+    struct Composition {
+        R slope, shift;
+    };
     template <class R>
-    Composition<R> identity() const { return {R(1.0), R(0.0)}; }
+    Composition<R> identity() const {
+        return {R(1.0), R(0.0)};
+    }
     template <class R>
     void compose(Composition<R>& c, const Parameter<R>& p) const {
         c.shift = c.slope * p.b + c.shift;
         c.slope = c.slope * p.a;
     }
     template <class R>
-    void evaluate(const Composition<R>& c, R& x) const { x = c.slope * x + c.shift; }
+    void evaluate(const Composition<R>& c, R& x) const {
+        x = c.slope * x + c.shift;
+    }
 
     double mean_of(double at0, double at1) const { return probability * at0 + (1 - probability) * at1; }
 
@@ -55,7 +67,9 @@ struct TwoMaps {
         };
         const double a = mean_of(a0, a1), b = mean_of(b0, b1), ab = mean_of(a0 * b0, a1 * b1);
         const double aa = mean_of(a0 * a0, a1 * a1), bb = mean_of(b0 * b0, b1 * b1), mean = b / (1 - a);
-        t.affine = AffineLaw{{a}, {b}, {bb},
+        t.affine = AffineLaw{{a},
+                             {b},
+                             {bb},
                              [aa](std::span<const double> s) { return std::vector<double>{aa * s[0]}; },
                              [ab](std::span<const double> m) { return std::vector<double>{ab * m[0]}; }};
         t.mean = {mean};
