@@ -84,7 +84,8 @@ class WassersteinContraction final : public Claim {
         for (const Row& row : rows) cases.push_back(label(setup, row));
         ClaimPlan plan = plan_over_steps(
             setup, std::move(cases), {Quantity::state},
-            setup.dimension > 1 ? "batches less the samples' own noise below, coupling by the common noise above" : "duality and DKW below, coupling by the common noise above");
+            setup.dimension > 1 ? "batches less the samples' own noise below, coupling by the common noise above"
+                                : "duality and DKW below, coupling by the common noise above");
         for (const Row& row : rows)
             for (std::size_t c = 0; c < setup.steps.size(); ++c) plan.tests += statistical(setup, row, c);
         for (double p : {1.0, 2.0})
@@ -118,10 +119,11 @@ class WassersteinContraction final : public Claim {
                     why_not(setup, row, c, result);
             }
         }
-        note(result,
-             "largest noise floor: " + number(floor) +
-                 " (the distance between two samples of one law); where it is above " + number(result.plan.tol) +
-                 " of the bound the distance itself is not seen, only its upper limit by the common noise of the replicas");
+        note(result, "largest noise floor: " + number(floor) +
+                         " (the distance between two samples of one law); where it is above " +
+                         number(result.plan.tol) +
+                         " of the bound the distance itself is not seen, only its upper limit by the common noise of "
+                         "the replicas");
         say(setup, rows, result);
     }
 
@@ -135,8 +137,9 @@ class WassersteinContraction final : public Claim {
                              number(row.p) + " is carried by paths too rare for this number of replicas (rare-paths)");
     }
 
-    // Above, the two laws are coupled by their common noise: W_p <= || d(X, Y) ||_p, X and Y of the same replica. Below, by
-    // independent halves, where the distance between two samples of one law (the floor) leaves anything to see.
+    // Above, the two laws are coupled by their common noise: W_p <= || d(X, Y) ||_p, X and Y of the same replica.
+    // Below, by independent halves, where the distance between two samples of one law (the floor) leaves anything to
+    // see.
     static void judge(const Evidence& evidence, const Row& row, std::size_t c, double level, double floor, Cell& cell,
                       ClaimResult& result) {
         const Setup& setup = evidence.setup();
@@ -177,14 +180,16 @@ class WassersteinContraction final : public Claim {
         }
         const double rest = row.other ? 0 : setup.tail(setup.steps.back(), row.start, row.p)->value;
         const SampleMoments m = moments(d);
-        return {std::pow(m.mean, 1 / row.p) + rest, root(mean_interval(m, level / 2, Side::upper), row.p).upper + rest, slack};
+        return {std::pow(m.mean, 1 / row.p) + rest, root(mean_interval(m, level / 2, Side::upper), row.p).upper + rest,
+                slack};
     }
 
     // The distance between two samples of the law at the end.
     static double floor_of(const Evidence& evidence, const Row& row) {
         const std::size_t last = evidence.setup().last();
         if (evidence.setup().dimension > 1) return sliced(evidence, row, last, 0.5).floor;
-        return noise_floor(evidence.values({Quantity::state, reference_order(row), reference_start(row), last, 0}), row.p);
+        return noise_floor(evidence.values({Quantity::state, reference_order(row), reference_start(row), last, 0}),
+                           row.p);
     }
 
     static std::size_t reference_start(const Row& row) { return row.other ? *row.other : row.start; }

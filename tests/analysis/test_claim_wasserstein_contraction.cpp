@@ -60,7 +60,7 @@ struct LogAr {
 
 }  // namespace
 
-TEST_CASE("claim wasserstein-contraction: attained bounds hold while they are above the noise") {
+TEST_CASE("claim wasserstein-contraction: attained bounds hold, above and below the noise") {
     const auto r = judge("wasserstein-contraction", simulate(GaussianAr{0.5, 0.1, 0}, line()));
     CHECK(r.overall == Verdict::holds);
     CHECK(r.plan.cases.size() == 2 * 2 * 3);
