@@ -32,18 +32,16 @@ PY
 # Version and help
 try 0 --version; says "foldback" --version; silent_err --version
 grep -qE '^foldback [0-9]+\.[0-9]+\.[0-9]+' stdout || fail "--version: $(cat stdout)"
-try 0 --help; says "Exit codes" --help; silent_err --help
+try 0 --help; says "Exit codes" --help; silent_err --help; cp stdout help
 verbs="run verify inspect check plot list"
 for verb in $verbs; do
-    says "$verb" "--help"
     try 0 "$verb" --help
     says "Example: foldback $verb" "$verb --help"
     says "--" "$verb --help"
     silent_err "$verb --help"
 done
-try 0 --help
 # No verb is announced that does not exist, none exists that is not announced.
-sed -n '/^Subcommands:/,/^$/p' stdout | awk 'NR > 1 && /^  [a-z]/ { print $1 }' | sort | xargs >announced
+sed -n '/^Subcommands:/,/^$/p' help | awk 'NR > 1 && /^  [a-z]/ { print $1 }' | sort | xargs >announced
 [ "$(cat announced)" = "$(echo "$verbs" | tr ' ' '\n' | sort | xargs)" ] || fail "verbs announced: $(cat announced)"
 
 # Lists

@@ -107,7 +107,7 @@ def check_changed_assumptions(checks, folder):
     expanding = SINE.replace("a = 0.9", "a = 1.5")
     everything = 'observables = ["increment", "spread", "rounding_radius", "path_mean", "lipschitz_product", "next_displacement"]'
     at = clean(folder / "assumed")
-    killed = KilledRuns(checks, at, blocks_of_moments(expanding, replicas=1500, last=500, starts="[[0.5]]", more_record=everything))
+    killed = KilledRuns(checks, at, blocks_of_moments(expanding, replicas=3500, last=200, starts="[[0.5]]", more_record=everything))
     for name, resumed in (("more assumed", ["--set", "verify.assume.rho_inf=0.9", "--set", "verify.assume.D_inf=3.0"]),
                           ("claims named", ["--set", 'verify.claims=["law-equality"]'])):
         output = clean(at / "resumed") / "a.h5"

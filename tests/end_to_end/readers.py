@@ -25,7 +25,7 @@ def files(folder):
     yield run(folder, "plane", configuration(FERN, **plane, more=f"[record]\npaths = 3\nobservables = {ALL}"))
     yield run(folder, "every-step", configuration(FERN, **plane, more='[record]\nmoments = "every_step"'))
     yield run(folder, "float32", configuration(**small, more='[record]\nprecision = "float32"'))
-    yield run(folder, "one-order", configuration(**small, starts="0.5", ensemble='orders = ["forward"]'))
+    yield run(folder, "one-order", configuration(**small, starts="[0.5]", ensemble='orders = ["forward"]'))
     yield run(folder, "closed", configuration(**small, ensemble='backward = "closed"'))
     yield run(folder, "unverified", configuration(**small), "--no-verify")
     yield run(folder, "no-states", configuration(**small, more="[record]\nstates = false"))
