@@ -185,6 +185,23 @@ void write_claim_texts(OutputFile& file, const Evaluation& evaluation) {
     }
 }
 
+void add_claim_texts(OutputFile& file, std::size_t point, const std::vector<ClaimResult>& results) {
+    const InputFile written(file.part());
+    const std::string where = "point " + std::to_string(point) + ": ";
+    const auto add = [&](const std::string& group, const char* attribute, const std::vector<std::string>& lines) {
+        std::string text = written.text_attribute(group, attribute);
+        if (text.size() >= 3 && text.substr(text.size() - 3) == "...") return;  // full
+        if (text.rfind(where, 0) == 0) text.clear();
+        else if (const auto at = text.find("\n" + where); at != std::string::npos) text.resize(at);
+        for (const auto& line : lines) text += (text.empty() ? "" : "\n") + where + line;
+        file.set_attribute(group, attribute, cut(text));
+    };
+    for (std::size_t i = 0; i < all_claims().size(); ++i) {
+        add(group_of(i), "finding", results[i].finding.empty() ? std::vector<std::string>{} : std::vector<std::string>{results[i].finding});
+        add(group_of(i), "notes", results[i].notes);
+    }
+}
+
 std::vector<ClaimResult> read_claims(const InputFile& file, const std::vector<FilePlan>& plans, const SweepAxes& sweep, std::size_t point) {
     std::vector<ClaimResult> results;
     for (std::size_t i = 0; i < all_claims().size(); ++i)

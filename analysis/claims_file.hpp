@@ -37,6 +37,10 @@ void write_claims(OutputFile& file, const std::vector<FilePlan>& plans, const Sw
 /// Writes findings and notes, in words, of all points: as much as fits.
 void write_claim_texts(OutputFile& file, const Evaluation& evaluation);
 
+/// Adds the findings and notes of one point of a sweep to those that are there, as much as fits; a point that is there
+/// already (its run was killed then) is not added twice.
+void add_claim_texts(OutputFile& file, std::size_t point, const std::vector<ClaimResult>& results);
+
 /// The results of one point as a file keeps them; their texts only without a sweep.
 std::vector<ClaimResult> read_claims(const InputFile& file, const std::vector<FilePlan>& plans, const SweepAxes& sweep, std::size_t point);
 

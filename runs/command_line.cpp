@@ -32,7 +32,24 @@ struct Parsed {
     std::string claims;
     bool list_json = false, no_verify = false;
     int threads = 0, lanes = 0;
+    std::vector<std::string> words;  // the command line
 };
+
+std::string quoted(const std::string& word) {
+    const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+,:@%") == std::string::npos;
+    if (plain) return word;
+    std::string text = "'";
+    for (char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+}
+
+// The same command, going on instead of starting over.
+std::string resume_command(const std::vector<std::string>& words) {
+    std::string line;
+    for (const auto& word : words)
+        if (word != "--force" && word != "--resume") line += (line.empty() ? "" : " ") + quoted(word);
+    return line + " --resume";
+}
 
 Machinery machinery_of(const Parsed& p) {
     Machinery m;
@@ -68,12 +85,15 @@ void add_run(CLI::App& app, Parsed& p) {
     verb->add_flag("--allow-version-change", p.run.allow_version_change, "resume what another version of foldback began");
 }
 
+// CLI::Range lets NaN pass.
+std::string not_nan(const std::string& text) { return text.find("nan") == std::string::npos && text.find("NAN") == std::string::npos && text.find("NaN") == std::string::npos ? "" : "must be a number"; }
+
 void add_verify(CLI::App& app, Parsed& p) {
     auto* verb = app.add_subcommand("verify", "evaluate the claims of a finished file; reads only, never simulates");
     verb->footer(std::string("Example: foldback verify runs/out/quickstart.h5 --claims backward-limit,forward-floor\n") + exit_codes);
     verb->add_option("file", p.verify.file, "a file that run wrote")->required();
     verb->add_option("--claims", p.claims, "only these, separated by commas; the level of each test stays the file's");
-    verb->add_option("--alpha", p.verify.alpha, "error probability of the whole file (default: the run's)")->check(CLI::Range(1e-12, 0.5));
+    verb->add_option("--alpha", p.verify.alpha, "error probability of the whole file (default: the run's)")->check(CLI::Range(1e-12, 0.5))->check(not_nan);
     verb->add_flag("--strict", p.verify.strict, "exit 4 when something is inconclusive or nothing is resolved");
     verb->add_option("--save", p.verify.save, "write this evaluation to a file of its own");
     verb->add_flag("--json", p.verify.json, "print JSON");
@@ -126,6 +146,7 @@ int dispatch(CLI::App& app, Parsed& p, const std::string& line, const ModelRegis
         p.run.machinery = machinery_of(p);
         p.run.verify = !p.no_verify;
         p.run.command_line = line;
+        p.run.resume_command = resume_command(p.words);
         return run_command(p.run, models);
     }
     if (app.got_subcommand("verify")) {
@@ -159,6 +180,7 @@ int command_line(int argc, char** argv, const ModelRegistry& models) {
     app.set_version_flag("--version", version_text());
     app.require_subcommand(1);
     Parsed parsed;
+    parsed.words.assign(argv, argv + argc);
     add_run(app, parsed);
     add_verify(app, parsed);
     add_others(app, parsed);

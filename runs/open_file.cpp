@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "runs/commands.hpp"
 #include "runs/toml_file.hpp"
 #include "sim/error.hpp"
@@ -21,7 +23,9 @@ InputFile open_foldback_file(const std::filesystem::path& name, bool partial_too
         throw FileError(fmt::format("{}: not a foldback file: the root has no attribute format = \"{}\"; give a file that `foldback run` wrote",
                                     shown, format_name));
     const std::string version = file.text_attribute("/", "format_version");
-    if (std::stoi(version) != format_major)
+    int major = -1;
+    std::from_chars(version.data(), version.data() + version.size(), major);
+    if (major != format_major)
         throw FileError(fmt::format("{}: format version {}, this program reads {}; use the foldback that wrote it (software version {})", shown,
                                     version, format_version, file.text_attribute("/", "software_version")));
     if (!partial_too && file.text_attribute("/", "status") != "complete")

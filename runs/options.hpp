@@ -15,6 +15,7 @@ struct RunOptions {
     bool resume = false, force = false, verify = true, strict = false, quiet = false;
     bool allow_version_change = false;     ///< resume what another version of the software began
     std::string command_line;              ///< for the file's provenance
+    std::string resume_command;            ///< ready to paste, for whoever interrupts the run
 };
 
 struct VerifyCommandOptions {

@@ -81,11 +81,13 @@ RunPlan plan(Configuration configuration, const ModelRegistry& models, bool veri
     run.verified = verified;
     const std::size_t points = sweep_points(configuration);
     Value first_model;
+    const bool points_kept_in_memory = !configuration.sweep.empty();  // while their claims are evaluated
     for (std::size_t p = 0; p < points; ++p) {
         MadeModel made = make_model(configuration, p, models);
         if (p == 0) first_model = made.resolved;
         PlannedPoint point;
         point.setup = make_setup(configuration, *made.model);
+        if (points_kept_in_memory) point.setup.states = true;
         point.model = std::move(made.model);
         point.claims = plan_claims(point.setup);
         run.tests += point.claims.tests;

@@ -19,10 +19,20 @@ void check_version(const InputFile& part, const RunOptions& options) {
                                 part.name().filename().string(), theirs, ours));
 }
 
+// The claims' arrays were laid out for the [verify] the run began with.
+void check_verify(const InputFile& part, const Configuration& ours, const Configuration& theirs) {
+    if (ours.verify == theirs.verify) return;
+    std::string message = fmt::format("{}: begun with another [verify]; resume it with that one and evaluate it otherwise afterwards, with "
+                                      "`foldback verify --alpha ... --save ...`:",
+                                      part.name().filename().string());
+    for (const auto& line : differences(*resolved(ours).find("verify"), *resolved(theirs).find("verify"))) message += "\n  verify." + line;
+    throw ConfigError(message);
+}
+
 void check_configuration(const InputFile& part, const RunPlan& plan) {
-    if (part.text_attribute("/", "configuration_hash") == plan.hash) return;
     const Configuration theirs = read_configuration(parse_json(part.text("/config/resolved"), "the file"), known_names());
     const Configuration& ours = plan.configuration;
+    if (part.text_attribute("/", "configuration_hash") == plan.hash) return check_verify(part, ours, theirs);
     std::string message = fmt::format("{}: begun with another configuration; undo these differences, or start over with --force:",
                                       part.name().filename().string());
     for (const auto& line : differences(identity(ours, ours.model), identity(theirs, theirs.model))) message += "\n  " + line;

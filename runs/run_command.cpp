@@ -39,8 +39,8 @@ void make_folder(const fs::path& folder) {
 
 void throw_if_interrupted(const OutputFile& file, const RunOptions& options) {
     if (InterruptGuard::signal() == 0) return;
-    fmt::print(stderr, "interrupted: {} of {} blocks are in {}; go on with\n  foldback run {} --resume{}\n", file.blocks_done(), file.blocks(),
-               file.part().string(), options.configuration.string(), options.output.empty() ? "" : " --output " + options.output.string());
+    fmt::print(stderr, "interrupted: {} of {} blocks are in {}; go on with\n  {}\n", file.blocks_done(), file.blocks(),
+               file.part().string(), options.resume_command);
     throw Interrupted{InterruptGuard::signal()};
 }
 
@@ -146,6 +146,7 @@ std::vector<ClaimResult> run_point(OutputFile& file, const RunPlan& plan, std::s
     }
     auto results = options.verify ? evaluate_point(point, evidence, plan.tests, verify_options(plan)) : unevaluated(point, not_verified);
     write_claims(file, plan.claim_plans(), plan.sweep, p, results);
+    add_claim_texts(file, p, results);
     file.write("/progress/seconds", p, 1, &seconds);
     file.mark_block(p);
     return results;
@@ -204,7 +205,7 @@ int run_command(const RunOptions& options, const ModelRegistry& models) {
     const InterruptGuard guard;
     write_known(file, plan);
     const Evaluation evaluation = plan.is_sweep() ? run_sweep(file, plan, options) : run_single(file, plan, options, times);
-    write_claim_texts(file, evaluation);
+    if (!plan.is_sweep()) write_claim_texts(file, evaluation);
     file.seal();
     file.set_attribute("/", "finished", utc_now());
     file.set_attribute("/", "status", std::string("complete"));

@@ -111,6 +111,8 @@ std::size_t end_of_path(std::string_view setting) {
 }
 
 Value parse_right_side(std::string_view text, const std::string& where) {
+    if (text.find('\n') != std::string_view::npos)
+        throw ConfigError(where + ": the value holds a line break; write it on one line");
     std::string problem;
     try {
         Value parsed = parse_toml("value = " + std::string(text), where);

@@ -52,7 +52,7 @@ void check_members(const Configuration& c, const Model& model, const std::vector
         try {
             model.check_start(x);
         } catch (const ConfigError& e) {
-            throw KeyError(where, e.what());
+            throw KeyError(where, where + ": " + e.what());
         }
     }
     if (c.ensemble.backward == "closed" && !model.has_composition())

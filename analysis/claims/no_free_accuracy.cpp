@@ -70,6 +70,7 @@ class NoFreeAccuracy final : public Claim {
         }
         const SampleMoments f = evidence.moments(Order::forward, 0, setup.last(), 0),
                             b = evidence.moments(Order::backward, 0, setup.last(), 0);
+        if (!std::isfinite(f.mean) || !std::isfinite(b.mean)) return;
         result.finding = "at n = " + std::to_string(setup.steps[setup.last()]) + " the states are " + number(f.mean) +
                          " +- " + number(std::sqrt(f.variance())) + " forward and " + number(b.mean) + " +- " +
                          number(std::sqrt(b.variance())) +
