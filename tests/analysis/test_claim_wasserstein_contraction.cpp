@@ -68,7 +68,8 @@ TEST_CASE("claim wasserstein-contraction: attained bounds hold, above and below 
     CHECK(r.at(0, 1).bound == 8);
     CHECK(r.at(0, 1).tightness == doctest::Approx(1).epsilon(0.01));
     CHECK(r.at(0, 3).verdict == Verdict::holds);
-    CHECK(r.at(0, 4).verdict == Verdict::holds);  // by the common noise of the replicas: the distance itself is lost in the noise
+    CHECK(r.at(0, 4).verdict ==
+          Verdict::holds);  // by the common noise of the replicas: the distance itself is lost in the noise
     CHECK(r.at(0, 4).lower == 0);
     CHECK(r.at(1, 1).verdict == Verdict::holds);  // to the limit
     CHECK(std::find_if(r.notes.begin(), r.notes.end(),
@@ -131,8 +132,7 @@ TEST_CASE("claim wasserstein-contraction: past rare-paths nothing is judged") {
     e.starts = {{0}, {8}};
     const auto r = judge("wasserstein-contraction", simulate(Kesten{-1.5, 0.45}, e));
     CHECK(r.at(0, 2).verdict != Verdict::unresolved);  // 0.2 log 4000/0.2025 = 8.19 maps for p = 1
-    CHECK(r.at(0, 4).verdict == Verdict::holds);  // by the common noise of the replicas: the distance itself is lost in the noise
-    CHECK(r.at(0, 4).lower == 0);
+    CHECK(r.at(0, 4).verdict == Verdict::unresolved);
     CHECK(r.overall != Verdict::violated);
     CHECK(std::find_if(r.notes.begin(), r.notes.end(),
                        [](const auto& n) { return n.find("past n = 8 ") != std::string::npos; }) != r.notes.end());
