@@ -24,6 +24,6 @@ TEST_CASE("unit_interval: refuses p and starts outside the interval") {
     CHECK_FALSE(refusal<UnitInterval>("p = 1.0").empty());
     const double outside[] = {1.5};
     CHECK_THROWS_WITH_AS((UnitInterval{{}, 0.5}.check_start(outside)),
-                         "a start's component 0 is 1.5, in ensemble.starts; this model's states lie in [0, 1]",
+                         "a start's component 0 is 1.5; this model's states lie in [0, 1]",
                          ConfigError);
 }

@@ -178,7 +178,7 @@ TEST_CASE("toml: overrides that cannot be") {
           "--set title: 'My run' is neither a TOML value nor a bare word" + remedy);
     CHECK(message_of_override("model.lambda=0.3x") ==
           "--set model.lambda: '0.3x' is neither a TOML value nor a bare word" + remedy);
-    CHECK(message_of_override("a=1\nb=2") == "--set a: '1\nb=2' holds more than one value" + remedy);
+    CHECK(message_of_override("a=1\nb=2") == "--set a: the value holds a line break; write it on one line");
     CHECK(message_of_override("=3") ==
           "--set : '' is not a path of keys; write keys parted by dots, as in model.maps.0.weight");
     CHECK(message_of_override("model.lambda.x=3") ==
