@@ -22,6 +22,7 @@ def same(a, b):
 
 
 def check_sweep(checks, folder, name, text, axes):
+    """`text` says whether states are kept, so that sweep and single runs judge from the same."""
     path = run(folder, name, text + "".join(["[sweep]\n"] + [f'"{key}" = {list(values)}\n' for key, values in axes.items()]))
     lengths = tuple(len(values) for values in axes.values())
     with h5py.File(path, "r") as file:
@@ -98,8 +99,10 @@ def check_resume(checks, folder, options=()):
 def main():
     checks = Checks()
     folder = scratch()
-    one = check_sweep(checks, folder, "lambda", configuration(replicas=300), {"model.lambda": (0.3, 0.5, 0.7)})
-    check_sweep(checks, folder, "sine", configuration(SINE, replicas=300), {"model.a": (0.5, 0.9), "model.s": (0.25, 1.0)})
+    one = check_sweep(checks, folder, "lambda", configuration(replicas=300, more="[record]\nstates = true"), {"model.lambda": (0.3, 0.5, 0.7)})
+    check_sweep(checks, folder, "sine", configuration(SINE, replicas=300, more="[record]\nstates = false"), {"model.a": (0.5, 0.9), "model.s": (0.25, 1.0)})
+    with h5py.File(one, "r") as file:
+        checks.equal(file["/forward/state"].shape[:2], (3, 300), "the states of a sweep that were asked for")
     said = foldback("verify", one, code=None).stdout
     checks.holds(said, "model.lambda = 0.3", "model.lambda = 0.5", "model.lambda = 0.7", what="verify of a sweep")
     checks.equal(foldback("verify", one, "--alpha", "0.01", code=None).returncode, 2, "verify --alpha of a sweep: exit code")
