@@ -106,8 +106,10 @@ std::string utc_now() {
 std::string without_paths(const std::vector<std::string>& words) {
     std::string line;
     for (const auto& word : words) {
-        const bool path = word.find('/') != std::string::npos && word.find('=') == std::string::npos;
-        line += (line.empty() ? "" : " ") + (path ? std::filesystem::path(word).filename().string() : word);
+        // A path may stand behind an option, --output=/a/b.h5; what --set sets is no path.
+        const std::size_t value = word.rfind("--", 0) == 0 && word.find('=') != std::string::npos ? word.find('=') + 1 : 0;
+        const bool path = word.find('/', value) != std::string::npos && (value > 0 || word.find('=') == std::string::npos);
+        line += (line.empty() ? "" : " ") + (path ? word.substr(0, value) + std::filesystem::path(word.substr(value)).filename().string() : word);
     }
     return line;
 }

@@ -38,7 +38,8 @@ def check_sweep(checks, folder, name, text, axes):
         for index in np.ndindex(lengths):
             point = [values[i] for values, i in zip(axes.values(), index)]
             options = [word for key, value in zip(axes, point) for word in ("--set", f"{key}={value}")]
-            single = run(folder, "single", text, "--force", *options)
+            # A sweep judges from the states in memory, kept or not; a single run only from those in its file.
+            single = run(folder, "single", text.replace("states = false", "states = true"), "--force", *options)
             with h5py.File(single, "r") as alone:
                 what = f"{name} at {point}"
                 for dataset in datasets(alone["/moments"]):
