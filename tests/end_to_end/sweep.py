@@ -64,8 +64,13 @@ def check_claims(checks, what, swept, alone, index):
         checks((one == 1) == (many == 1), f"{what}: {claim} is resolved in one of sweep ({many}) and single run ({one}) only")
         if one == 0 or "measured" not in alone[claim] or "measured" not in swept[claim]:
             continue
+        # An Anderson-Darling test's bound is its critical value, which the shared level moves.
+        rows = [k for k, label in enumerate(alone[claim]["case_label"].asstr()[()]) if not label.startswith("AD")]
         for cell in CELLS:
-            a, b = alone[claim][cell][()], swept[claim][cell][index][:alone[claim][cell].shape[0], :alone[claim][cell].shape[1]]
+            a = alone[claim][cell][()]
+            b = swept[claim][cell][index][:a.shape[0], :a.shape[1]]
+            if cell == "bound":
+                a, b = a[rows], b[rows]
             checks(np.array_equal(a, b, equal_nan=True), f"{what}: {claim}/{cell} differs from the single run's")
 
 
