@@ -13,7 +13,7 @@ foldback=build/release/foldback
 "$foldback" run runs/quickstart.toml --force
 echo
 echo "Checked once more from the file alone:"
-"$foldback" verify runs/out/quickstart.h5 | tail -n 1
+"$foldback" verify runs/out/quickstart.h5 | grep "^Claims:"
 "$foldback" plot runs/out/quickstart.h5 --format png --output runs/out/quickstart
 echo "file:     $root/runs/out/quickstart.h5"
 echo "pictures: $root/runs/out/quickstart/"

@@ -67,6 +67,15 @@ std::string row(const ClaimInfo& info, const ClaimResult& result) {
     return text;
 }
 
+std::string totals(const Evaluation& evaluation) {
+    std::map<Verdict, std::size_t> by_verdict;
+    for (const auto& point : evaluation.points)
+        for (const auto& result : point) ++by_verdict[result.overall];
+    return fmt::format("Claims: {} violated, {} hold or are consistent, {} inconclusive, {} unresolved, {} not applicable.\n", by_verdict[Verdict::violated],
+                       by_verdict[Verdict::holds] + by_verdict[Verdict::consistent], by_verdict[Verdict::inconclusive],
+                       by_verdict[Verdict::unresolved], by_verdict[Verdict::not_applicable]);
+}
+
 Value number_or_null(double x) { return std::isfinite(x) ? Value(x) : Value(); }
 
 Value claim_as_value(const ClaimInfo& info, const ClaimResult& result) {
@@ -120,6 +129,7 @@ std::string verdict_table(const RunPlan& plan, const Evaluation& evaluation) {
     }
     text += fmt::format("{} statistical tests share the level alpha = {:g}: each is made at {:.2g}.\n", evaluation.tests, evaluation.alpha,
                         evaluation.alpha / double(std::max<std::size_t>(evaluation.tests, 1)));
+    text += totals(evaluation);
     if (!plan.points.front().setup.assumed.empty()) {
         text += "Verdicts rest on what you assumed:";
         for (const auto& a : plan.points.front().setup.assumed) text += " " + a + ";";
