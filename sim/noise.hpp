@@ -107,7 +107,7 @@ class Noise {
     const PhiloxBlock<lanes>& block(Cursor& kind, std::uint64_t number, Purpose purpose) {
         if (kind.block != number) {
             kind.block = number;
-            kind.words = philox4x32<lanes>({Words<lanes>(number & 0xffffffffULL), Words<lanes>(number >> 32), replicas_,
+            kind.words = philox_block<lanes>({Words<lanes>(number & 0xffffffffULL), Words<lanes>(number >> 32), replicas_,
                                             Words<lanes>(std::uint64_t(purpose))}, seed_);
         }
         return kind.words;

@@ -13,7 +13,7 @@ using PhiloxBlock = std::array<Words<W>, 4>;
 /// Philox4x32-10 over lanes (Salmon et al., SC'11): counter words may differ by lane, the key is common.
 /// Law: lane i equals Random123's philox4x32(counter of lane i, key).
 template <int W>
-PhiloxBlock<W> philox4x32(PhiloxBlock<W> counter, std::uint64_t key) {
+PhiloxBlock<W> philox_block(PhiloxBlock<W> counter, std::uint64_t key) {
     constexpr std::uint64_t low = 0xffffffffULL;
     std::uint64_t k0 = key & low, k1 = key >> 32;
     for (int round = 0; round < 10; ++round) {
