@@ -42,6 +42,13 @@ void want(Shape& shape, Quantity quantity) {
     }
 }
 
+// The block size counts every observable, so that turning one on moves no replica to another block (moments are merged by
+// block).
+Shape with_everything(Shape shape) {
+    shape.increment = shape.next_displacement = shape.spread = shape.lipschitz_product = shape.rounding_radius = shape.path_mean = true;
+    return shape;
+}
+
 void check_members(const Configuration& c, const Model& model, const std::vector<Quantity>& observables, const std::vector<double>& certificate) {
     for (std::size_t s = 0; s < c.ensemble.starts.size(); ++s) {
         const auto& x = c.ensemble.starts[s];
@@ -111,7 +118,7 @@ EnsemblePlan plan_ensemble(const Configuration& c, std::shared_ptr<const Model> 
     plan.replicas = c.ensemble.replicas;
     plan.paths = std::uint32_t(c.record.paths);
     plan.variables = recorded_variables(plan.shape, record);
-    plan.block_size = block_size(8 * doubles_per_replica(plan.shape), plan.shape.last());
+    plan.block_size = block_size(8 * doubles_per_replica(with_everything(plan.shape)), plan.shape.last());
     plan.model = std::move(model);
     return plan;
 }
