@@ -47,7 +47,7 @@ std::string quoted(const std::string& word) {
 std::string resume_command(const std::vector<std::string>& words) {
     std::string line;
     for (const auto& word : words)
-        if (word != "--force" && word != "--resume") line += (line.empty() ? "" : " ") + quoted(word);
+        if (word != "--resume") line += (line.empty() ? "" : " ") + quoted(word);
     return line + " --resume";
 }
 

@@ -33,7 +33,7 @@ Evaluation stored_evaluation(const InputFile& file, const RunPlan& plan, const V
 }
 
 void save(const std::filesystem::path& to, const InputFile& from, const RunPlan& plan, const Evaluation& evaluation, const std::string& command_line) {
-    if (std::filesystem::is_directory(to)) throw FileError(to.string() + ": is a folder; name a file with --save");
+    if (std::filesystem::is_directory(to)) throw FileError(to.string() + ": is a folder; name another file with --save");
     if (std::filesystem::exists(to)) throw FileError(to.string() + ": exists already; name another file with --save");
     Layout layout;
     layout.attributes = {{"format", std::string(format_name)},
