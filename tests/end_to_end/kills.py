@@ -9,7 +9,7 @@ import time
 
 import h5py
 
-from _foldback import (BERNOULLI, FOLDBACK, SINE, SUPPORT, Checks, blocks_done, blocks_of_moments, bytes_sha256, configuration, data_sha256, files_in,
+from _foldback import (BERNOULLI, FOLDBACK, SUPPORT, Checks, blocks_done, blocks_of_moments, bytes_sha256, configuration, data_sha256, files_in,
                        foldback, part_of, run, running, scratch, wait_for_blocks)
 
 sys.path.insert(0, str(SUPPORT))
@@ -28,8 +28,10 @@ def interrupt(arguments, output, sent, blocks=1, **options):
 
 
 def resume_command(stderr):
-    lines = [line.strip() for line in stderr.splitlines() if line.strip().startswith("foldback run")]
-    return lines[0] if len(lines) == 1 else ""
+    """The line after the one that says how to go on."""
+    lines = stderr.splitlines()
+    at = [number for number, line in enumerate(lines) if line.endswith("go on with")]
+    return lines[at[0] + 1].strip() if at and at[0] + 1 < len(lines) else "false"
 
 
 def as_typed(command, folder):
@@ -59,18 +61,20 @@ def check_signals(checks, killed, folder):
 def check_printed_command(checks, folder):
     """The printed command goes on with the same run, whatever the run was given."""
     cases = {"set": (["--set", "ensemble.replicas=5999"], "plain"), "set of a list": (["--set", 'record.observables=["spread"]'], "plain"),
-             "no-verify": (["--no-verify"], "plain"), "spaces": ([], "a folder with spaces"), "default output": (None, "default")}
+             "no-verify": (["--no-verify"], "plain"), "spaces": ([], "a folder with spaces"), "force": (["--force"], "forced"), "default output": (None, "default")}
     for name, (options, place) in cases.items():
         at = clean(folder / place)
         toml = at / "the run.toml" if "spaces" in place else at / "run.toml"
         toml.write_text(TEXT)
         output = at / "out" / "run.h5" if options is None else at / ("a b.h5" if "spaces" in place else "a.h5")
+        if name == "force":
+            foldback("run", toml, "-o", output, "--quiet", "--set", "ensemble.replicas=10")
         arguments = ["run", toml, "--threads", "1", *(["-o", output] if options is not None else []), *(options or [])]
         returned, _, stderr = interrupt(arguments, output, signal.SIGINT)
         checks.equal(returned, 130, f"printed command, {name}: exit code")
         command = resume_command(stderr)
         resumed = as_typed(command, folder)
-        checks(resumed.returncode == 0 and output.exists(),
+        checks(resumed.returncode == 0 and output.exists() and not part_of(output).exists(),
                f"printed command, {name}: `{command}` exits with {resumed.returncode}: {resumed.stderr.strip()[:400]}")
 
 
@@ -92,9 +96,6 @@ def check_resume_refusals(checks, killed, folder):
     done = foldback(*killed.arguments(output), code=3)
     checks.holds(done.stderr, "a.h5.part", "--resume", "--force", what="run over a .part")
     checks.equal(bytes_sha256(part_of(output)), before, "the .part after a refused run")
-    # The claims' arrays are those of the [verify] the run began with.
-    done = foldback("run", killed.toml, "-o", output, "--resume", "--set", "verify.alpha=0.01", code=2)
-    checks.holds(done.stderr, "[verify]", "verify.alpha: 0.01 here, 0.001 in the file", "--save", what="resume with another [verify]")
     # Threads and lanes are no part of the configuration.
     foldback("run", killed.toml, "-o", output, "--resume", "--threads", "2", "--lanes", "1")
     checks.equal(data_sha256(output), killed.sha, "resumed with other threads: data_sha256")
@@ -102,20 +103,21 @@ def check_resume_refusals(checks, killed, folder):
     checks.holds(done.stderr, "complete", what="resume of a complete run")
 
 
-def check_changed_assumptions(checks, folder):
-    """Another [verify] is refused and leaves the .part as it is: other constants make other claims applicable."""
-    expanding = SINE.replace("a = 0.9", "a = 1.5")
-    everything = 'observables = ["increment", "spread", "rounding_radius", "path_mean", "lipschitz_product", "next_displacement"]'
-    at = clean(folder / "assumed")
-    killed = KilledRuns(checks, at, blocks_of_moments(expanding, replicas=3500, last=200, starts="[[0.5]]", more_record=everything))
-    for name, resumed in (("more assumed", ["--set", "verify.assume.rho_inf=0.9", "--set", "verify.assume.D_inf=3.0"]),
-                          ("claims named", ["--set", 'verify.claims=["law-equality"]'])):
-        output = clean(at / "resumed") / "a.h5"
-        interrupt(killed.arguments(output), output, signal.SIGINT)
-        done = foldback(*killed.arguments(output, "--resume", *resumed), code=2)
-        checks.holds(done.stderr, "[verify]", "verify.", what=f"resumed with {name}")
-        foldback(*killed.arguments(output, "--resume"))
-        checks.equal(data_sha256(output), killed.sha, f"resumed after a refusal ({name}): data_sha256")
+def check_changed_verify(checks, killed, folder):
+    """The claims are laid out before the run: a resume under another [verify] is refused, with the way to judge anew."""
+    output = clean(folder / "judged") / "a.h5"
+    interrupt(killed.arguments(output), output, signal.SIGINT)
+    before = bytes_sha256(part_of(output))
+    for setting, said in (("verify.alpha=0.01", "verify.alpha: 0.01 here, 0.001 in the file"), ("verify.assume.rho_inf=0.9", "verify.assume"),
+                          ('verify.claims=["law-equality"]', "verify.claims")):
+        done = foldback(*killed.arguments(output, "--resume", "--set", setting), code=None)
+        checks.equal(done.returncode, 2, f"resumed with {setting}: exit code ({done.stderr.strip()[:300]})")
+        checks.holds(done.stderr, said, "foldback verify", what=f"resumed with {setting}")
+    checks.equal(bytes_sha256(part_of(output)), before, "the .part after resumes that were refused")
+    foldback(*killed.arguments(output, "--resume"))
+    checks.equal(data_sha256(output), killed.sha, "resumed in the end: data_sha256")
+    judged = foldback("verify", output, "--alpha", "0.01", code=None)
+    checks.holds(judged.stdout, "alpha = 0.01", what="verify --alpha")
 
 
 def check_second_run(checks, killed, folder):
@@ -171,7 +173,7 @@ def main():
     check_signals(checks, killed, folder)
     check_printed_command(checks, folder)
     check_resume_refusals(checks, killed, folder)
-    check_changed_assumptions(checks, folder)
+    check_changed_verify(checks, killed, folder)
     check_second_run(checks, killed, folder)
     check_existing_output(checks, folder)
     checks.finish(f"8 kills, {middle} of them in the middle of {killed.blocks} blocks; signals, refusals, readers")

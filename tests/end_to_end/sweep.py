@@ -22,7 +22,7 @@ def same(a, b):
 
 
 def check_sweep(checks, folder, name, text, axes):
-    """`text` says whether states are kept, so that sweep and single runs judge from the same."""
+    """Each point judges from its replicas, whether or not their states are kept; a single run needs them in its file."""
     path = run(folder, name, text + "".join(["[sweep]\n"] + [f'"{key}" = {list(values)}\n' for key, values in axes.items()]))
     lengths = tuple(len(values) for values in axes.values())
     with h5py.File(path, "r") as file:
@@ -38,8 +38,7 @@ def check_sweep(checks, folder, name, text, axes):
         for index in np.ndindex(lengths):
             point = [values[i] for values, i in zip(axes.values(), index)]
             options = [word for key, value in zip(axes, point) for word in ("--set", f"{key}={value}")]
-            # A sweep judges from the states in memory, kept or not; a single run only from those in its file.
-            single = run(folder, "single", text.replace("states = false", "states = true"), "--force", *options)
+            single = run(folder, "single", text, "--force", "--set", "record.states=true", *options)
             with h5py.File(single, "r") as alone:
                 what = f"{name} at {point}"
                 for dataset in datasets(alone["/moments"]):

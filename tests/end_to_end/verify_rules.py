@@ -138,7 +138,7 @@ def check_save(checks, folder, path):
     checks.equal((done.returncode, done.stdout), (3, ""), "verify of an evaluation: exit code and stdout")
     checks.holds(done.stderr, "evaluation.h5", "evaluation", what="verify of an evaluation")
     before = bytes_sha256(saved), bytes_sha256(path)
-    for target, part in ((saved, "exists already"), (path, "exists already"), (folder, "is a folder"), (folder / "nowhere" / "a.h5", "does not exist")):
+    for target, part in ((saved, "exists already"), (path, "exists already"), (folder, "name another file"), (folder / "nowhere" / "a.h5", "does not exist")):
         done = foldback("verify", path, "--save", target, code=None)
         checks.equal(done.returncode, 3, f"--save {target}: exit code")
         checks.holds(done.stderr, part, what=f"--save {target}")

@@ -13,7 +13,7 @@ from _foldback import Checks, configuration, foldback, run, scratch  # noqa: E40
 MODEL = """[model]
 kind = "vector_autoregressive"
 A = [[0.6, 0.3, 0.0, 0.0], [-0.2, 0.7, 0.0, 0.1], [0.0, 0.0, 0.5, 0.0], [0.1, 0.0, 0.0, -0.4]]
-S = 1.0
+s = 1.0
 """
 TEXT = configuration(MODEL, replicas=2000, starts="[[0.0, 0.0, 0.0, 0.0], [3.0, -3.0, 3.0, -3.0]]", steps='{ last = 100, spacing = "linear", count = 100 }')
 

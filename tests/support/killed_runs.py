@@ -134,6 +134,10 @@ class KilledRuns:
             output = clean(self.folder / "crashed") / "a.h5"
             done = self.crash(output, call)
             self.checks.equal(done.returncode, -signal.SIGKILL, f"crash at call {call}")
+            left = set(files_in(output.parent))
+            # Before there is a .part, going on is starting anew: tried for some of the calls.
+            if left <= {"a.h5.new", "a.h5.lock"} and call % 16 != 0:
+                continue
             self.finish(output, f"crash at call {call}")
 
     def creation_and_final_stage(self):
