@@ -45,7 +45,7 @@ std::string write_example(const std::filesystem::path& name, bool force = false)
 }
 
 int python(const std::string& arguments) {
-    return std::system(("/usr/bin/python3 " FOLDBACK_SOURCE_DIR "/tests/support/" + arguments).c_str());
+    return std::system(("cd '" FOLDBACK_SOURCE_DIR "/tests/support' && /usr/bin/python3 " + arguments).c_str());
 }
 
 // A layout of one variable with the given axes, named a, b, ...

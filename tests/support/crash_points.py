@@ -15,11 +15,12 @@ import h5py
 import numpy as np
 
 sys.path.insert(0, os.path.dirname(__file__))
+from preloaded import preloaded  # noqa: E402
 from recompute_digest import recompute  # noqa: E402
 
 TESTS = pathlib.Path(os.environ["FOLDBACK_BUILD"]) / "tests"
 PROGRAM = TESTS / "write_example"
-PRELOADED = TESTS / "libcrash_at_write.so"
+PRELOADED = preloaded()
 
 
 class Failure(Exception):

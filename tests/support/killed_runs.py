@@ -14,9 +14,11 @@ import h5py
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.environ["FOLDBACK_SOURCE"], "tests", "end_to_end"))
-from _foldback import BUILD, FOLDBACK, blocks_done, configuration, data_sha256, files_in, foldback, part_of, running, wait_for_blocks  # noqa: E402,F401
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from _foldback import FOLDBACK, blocks_done, configuration, data_sha256, files_in, foldback, part_of, running, wait_for_blocks  # noqa: E402,F401
+from preloaded import preloaded  # noqa: E402
 
-PRELOADED = BUILD / "tests" / "libcrash_at_write.so"
+PRELOADED = preloaded()
 
 
 def clean(folder):
