@@ -48,7 +48,7 @@ void print(const RunPlan& plan, std::size_t disk, std::size_t memory, double sec
     fmt::print("ensemble     {} replicas x {} starts x {} steps, {} checkpoints, {} points\n", e.replicas, e.shape.start_count(), e.shape.last(),
                e.record.steps.size(), plan.points.size());
     fmt::print("recorded     ");
-    if (plan.is_sweep()) fmt::print("moments and verdicts by point; the replicas are not kept");
+    if (plan.is_sweep()) fmt::print("moments and verdicts by point; {}", e.record.states ? "the states of every replica" : "the replicas are not kept");
     else for (const auto& v : e.variables) fmt::print("{} ", v.path);
     fmt::print("\nblocks       {} of {} replicas\n", e.blocks() * plan.points.size(), e.block_size);
     fmt::print("on disk      {}\nin memory    {} ({} threads)\ntime         about {} on {} threads, without writing and verifying\n", bytes_text(double(disk)),
