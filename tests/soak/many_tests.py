@@ -15,7 +15,7 @@ kind = "vector_autoregressive"
 A = [[0.6, 0.3, 0.0, 0.0], [-0.2, 0.7, 0.0, 0.1], [0.0, 0.0, 0.5, 0.0], [0.1, 0.0, 0.0, -0.4]]
 s = 1.0
 """
-TEXT = configuration(MODEL, replicas=2000, starts="[[0.0, 0.0, 0.0, 0.0], [3.0, -3.0, 3.0, -3.0]]", steps='{ last = 100, spacing = "linear", count = 100 }')
+TEXT = configuration(MODEL, replicas=2000, starts="[[0.0, 0.0, 0.0, 0.0], [3.0, -3.0, 3.0, -3.0]]", steps='{ last = 100, spacing = "linear", count = 20 }')
 
 
 def evaluation(path):
