@@ -59,7 +59,7 @@ TEST_CASE("ensemble: the block size is a power of two within its limits and know
     CHECK(jobs[2].count == 4);
 }
 
-TEST_CASE("ensemble: the same rows and moments over any number of threads; the last block may be short") {
+TEST_CASE("ensemble: the same rows and moments over any number of threads, the last block may be short") {
     const EnsemblePlan p = plan(configuration(9'001));
     CHECK(p.blocks() == 3);
     std::vector<StateMoments> one, three;
