@@ -1,13 +1,12 @@
 #include "sim/digest.hpp"
 
-#include <openssl/evp.h>
 #include <xxhash.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
 
-#include "sim/error.hpp"
+#include "sim/sha256.hpp"
 
 namespace foldback {
 namespace {
@@ -56,13 +55,7 @@ Digest digest_of_blocks(std::span<const Digest> blocks) {
 
 std::string to_hex(Digest digest) { return hexadecimal(canonical(digest).digest); }
 
-std::string sha256(std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-    unsigned int length = 0;
-    if (EVP_Digest(text.data(), text.size(), bytes.data(), &length, EVP_sha256(), nullptr) != 1)
-        throw InternalError("OpenSSL could not compute a SHA-256");
-    return hexadecimal({bytes.data(), length});
-}
+std::string sha256(std::string_view text) { return sha256_hex(text); }
 
 std::string data_sha256(std::vector<DigestLine> lines) {
     std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
