@@ -1,7 +1,9 @@
 #pragma once
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -57,6 +59,8 @@ struct Region {
     bool invariant = false; ///< f(K) inside K surely
 };
 
+struct SgdTruth;  // sim/sgd_truth.hpp
+
 struct Truth {
     /// E Lip(f_1 o ... o f_k)^p, k = maps_per_factor; infinity where it is infinite. rho_p^k = (that)^(1/p).
     std::function<std::optional<Fact>(double p)> lipschitz_moment;
@@ -78,6 +82,11 @@ struct Truth {
     std::optional<Region> region;
     /// Whether the laws of X_n at finite n can have atoms (discrete noise): rank tests then round first.
     bool atoms = false;
+    /// 0: the maps are i.i.d. Else they are exchangeable within epochs of that many maps, and epochs are i.i.d. (sampling
+    /// without replacement): only sure bounds and path-wise statements then hold for products of Lipschitz constants.
+    std::uint32_t epoch = 0;
+    /// Of models that are SGD without momentum: their loss.
+    std::shared_ptr<const SgdTruth> sgd;
     /// One sentence that a reader of a verdict should know.
     std::string note;
 };
