@@ -19,7 +19,7 @@ ctest --test-dir build/release --no-tests=error --output-on-failure -j2 -LE soak
 
 say "clang: the same bits as gcc"
 configure_and_build clang foldback
-for model in bernoulli_convolution sine gamma_perpetuity fern; do
+for model in bernoulli_uniform sine gamma_perpetuity fern; do
     for compiler in release clang; do
         "build/$compiler/foldback" run "runs/$model.toml" --force --quiet --no-verify --set ensemble.replicas=2000 -o "build/bits-$compiler.h5"
     done
