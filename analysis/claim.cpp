@@ -40,6 +40,11 @@ ClaimPlan ClaimPlan::not_applicable(std::string failed_assumption) {
 bool Setup::has(Order order) const { return std::find(orders.begin(), orders.end(), order) != orders.end(); }
 
 std::optional<Fact> Setup::rho(double p) const {
+    if (truth.epoch > 0) {  // E(L_1...L_n)^p is no product of expectations: only what is sure holds
+        if (!truth.lipschitz_sure) return std::nullopt;
+        const Label label = truth.lipschitz_sure->label;
+        return Fact{std::pow(truth.lipschitz_sure->value, 1.0 / truth.maps_per_factor), label == Label::exact ? Label::bound : label};
+    }
     if (!truth.lipschitz_moment) return std::nullopt;
     const auto moment = truth.lipschitz_moment(p);
     if (!moment) return std::nullopt;

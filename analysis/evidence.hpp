@@ -18,7 +18,7 @@ struct Setup {
     bool has_lipschitz = false;               ///< the model gives the Lipschitz constant of a drawn map
     Truth truth;                              ///< the model's, with the user's assumptions put in (label assumed)
     std::vector<std::string> assumed;         ///< names of those: "rho_2 = 0.45"
-    std::uint64_t replicas = 0;
+    std::uint64_t seed = 0, replicas = 0;
     std::vector<std::vector<double>> starts;
     std::vector<std::uint32_t> steps;         ///< the checkpoint grid
     std::vector<Order> orders;
@@ -31,7 +31,8 @@ struct Setup {
 
     bool has(Order order) const;
     std::size_t last() const { return steps.size() - 1; }  ///< index of the last checkpoint
-    /// rho_p = (E Lip^p)^(1/p) per map, if known; infinity where the moment is.
+    /// rho_p = (E Lip^p)^(1/p) per map, if known; infinity where the moment is. For maps that are exchangeable within
+    /// epochs only, rho_inf, which bounds it.
     std::optional<Fact> rho(double p) const;
     /// D_p(start).
     std::optional<Fact> displacement(std::size_t start, double p) const;

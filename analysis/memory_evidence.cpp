@@ -27,8 +27,6 @@ constexpr Q every_quantity[] = {Q::state,
                                 Q::stopped_radius,
                                 Q::stop_censored};
 
-std::size_t index(Order order) { return order == Order::forward ? 0 : 1; }
-
 }  // namespace
 
 MemoryEvidence::MemoryEvidence(Setup setup, Shape shape, std::size_t block_size)
@@ -36,12 +34,13 @@ MemoryEvidence::MemoryEvidence(Setup setup, Shape shape, std::size_t block_size)
       shape_(std::move(shape)),
       replicas_(std::size_t(setup_.replicas)),
       block_size_(block_size),
-      series_(2 * std::size(every_quantity)) {
+      series_(shape_.orders.size() * std::size(every_quantity)),
+      sums_(shape_.orders.size()) {
     for (std::size_t s = 0; s < shape_.start_count(); ++s)
         if (const auto c = certificate_constant(setup_, s)) certificate_.push_back(c->value);
     if (certificate_.size() < shape_.start_count()) certificate_.clear();
-    for (Order order : {Order::forward, Order::backward}) {
-        if (shape_.has(order)) sums_[index(order)].resize((replicas_ + block_size - 1) / block_size);
+    for (Order order : shape_.orders) {
+        sums_[index(order)].resize((replicas_ + block_size - 1) / block_size);
         for (Q q : every_quantity) {
             Series& s = series(q, order);
             s.recorded = recorded(q, order);
@@ -50,9 +49,15 @@ MemoryEvidence::MemoryEvidence(Setup setup, Shape shape, std::size_t block_size)
     }
 }
 
+std::size_t MemoryEvidence::index(Order order) const {
+    const auto at = std::find(shape_.orders.begin(), shape_.orders.end(), order);
+    if (at == shape_.orders.end()) throw InternalError("MemoryEvidence: the order " + name(order) + " was not simulated");
+    return std::size_t(at - shape_.orders.begin());
+}
+
 MemoryEvidence::Series& MemoryEvidence::series(Q quantity, Order order) {
-    const bool second = info(quantity).by_order && order == Order::backward;
-    return series_[2 * std::size_t(quantity) + second];
+    const std::size_t column = info(quantity).by_order ? index(order) : 0;
+    return series_[std::size_t(quantity) * shape_.orders.size() + column];
 }
 
 const MemoryEvidence::Series& MemoryEvidence::series(Q quantity, Order order) const {
@@ -108,15 +113,16 @@ std::size_t MemoryEvidence::items(Q quantity) const {
            (row.by_component ? std::size_t(shape_.dimension) : 1);
 }
 
-bool MemoryEvidence::has(Q quantity, Order order) const { return series(quantity, order).recorded; }
+bool MemoryEvidence::has(Q quantity, Order order) const {
+    return (!info(quantity).by_order || shape_.has(order)) && series(quantity, order).recorded;
+}
 
 void MemoryEvidence::accept(std::size_t first, std::size_t count, const BlockBuffers& block) {
     if (first % block_size_ != 0 || count != std::min(block_size_, replicas_ - std::min(first, replicas_)))
         throw InternalError("MemoryEvidence: replicas " + std::to_string(first) + " + " + std::to_string(count) +
                             " are not one block of " + std::to_string(block_size_));
     for (Order order : shape_.orders) {
-        const auto& from = block.orders[std::size_t(std::find(shape_.orders.begin(), shape_.orders.end(), order) -
-                                                    shape_.orders.begin())];
+        const auto& from = block.orders[index(order)];
         copy(Q::state, order, first, count, from.state, block.capacity);
         copy(Q::increment, order, first, count, from.increment, block.capacity);
         copy(Q::spread, order, first, count, from.spread, block.capacity);
@@ -126,9 +132,11 @@ void MemoryEvidence::accept(std::size_t first, std::size_t count, const BlockBuf
         copy(Q::stopped_state, order, first, count, from.stopped_state, block.capacity);
         stream(order, first, count, from, block.capacity);
     }
-    copy(Q::merge_time, Order::backward, first, count, block.merge_time, block.capacity);
-    copy(Q::merge_error, Order::backward, first, count, block.merge_error, block.capacity);
-    copy(Q::live_set, Order::backward, first, count, block.live_set, block.capacity);
+    if (shape_.has(Order::backward)) {
+        copy(Q::merge_time, Order::backward, first, count, block.merge_time, block.capacity);
+        copy(Q::merge_error, Order::backward, first, count, block.merge_error, block.capacity);
+        copy(Q::live_set, Order::backward, first, count, block.live_set, block.capacity);
+    }
     copy(Q::lipschitz_product, Order::forward, first, count, block.lipschitz_product, block.capacity);
     copy(Q::next_displacement, Order::forward, first, count, block.next_displacement, block.capacity);
     copy(Q::stop_step, Order::forward, first, count, block.stop_step, block.capacity);
@@ -147,10 +155,10 @@ void MemoryEvidence::copy(Q quantity, Order order, std::size_t first, std::size_
 // What the kernels leave to the host: radii and censoring, from the Lipschitz products.
 void MemoryEvidence::derive(std::size_t first, std::size_t count, const BlockBuffers& block) {
     const std::size_t steps = shape_.steps.size();
-    if (Series& radius = series(Q::certified_radius, Order::backward); radius.recorded)
+    if (has(Q::certified_radius, Order::backward))
         for (std::size_t i = 0; i < items(Q::certified_radius); ++i)
             for (std::size_t r = 0; r < count; ++r)
-                radius.values[i * replicas_ + first + r] =
+                series(Q::certified_radius, Order::backward).values[i * replicas_ + first + r] =
                     block.lipschitz_product[i % steps * block.capacity + r] * certificate_[i / steps];
     if (Series& radius = series(Q::stopped_radius, Order::forward); radius.recorded)
         for (std::size_t s = 0; s < shape_.start_count(); ++s)
@@ -179,10 +187,10 @@ void MemoryEvidence::stream(Order order, std::size_t first, std::size_t count, c
 }
 
 std::vector<double> MemoryEvidence::values(const Address& address) const {
+    if (!has(address.quantity, address.order))
+        throw InternalError("MemoryEvidence: " + path_of(address.quantity, address.order) + " was not recorded");
     const Series& from = series(address.quantity, address.order);
     const QuantityInfo& row = info(address.quantity);
-    if (!from.recorded)
-        throw InternalError("MemoryEvidence: " + path_of(address.quantity, address.order) + " was not recorded");
     std::size_t i = row.by_start ? address.start : 0;
     if (row.by_step) i = i * shape_.steps.size() + address.step;
     if (row.by_component) i = i * std::size_t(shape_.dimension) + address.component;

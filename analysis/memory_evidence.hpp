@@ -31,6 +31,7 @@ class MemoryEvidence final : public Evidence {
         bool recorded = false;
         std::vector<double> values;  ///< (start, step, component, replica), those axes that the quantity has
     };
+    std::size_t index(Order order) const;
     Series& series(Quantity quantity, Order order);
     const Series& series(Quantity quantity, Order order) const;
     std::size_t items(Quantity quantity) const;
@@ -50,7 +51,7 @@ class MemoryEvidence final : public Evidence {
         std::vector<SampleMoments> moments;   // (start, step, component)
         std::vector<std::uint64_t> diverged;  // by start
     };
-    std::vector<BlockSums> sums_[2];  // by order, by block
+    std::vector<std::vector<BlockSums>> sums_;  // by order, by block
 };
 
 }  // namespace foldback

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <map>
 
+#include "sim/error.hpp"
+
 namespace foldback {
 namespace {
 
@@ -67,8 +69,13 @@ Setup make_setup(const Configuration& c, const Model& model) {
     setup.truth = model.truth();
     if (setup.truth.region && !setup.truth.region->invariant) forget_contraction(setup);
     Assumed assumed(c.verify.assume.begin(), c.verify.assume.end());
+    for (const char* moment : {"rho_1", "rho_2", "rho_4"})
+        if (setup.truth.epoch > 0 && assumed.count(moment))
+            throw KeyError(std::string("verify.assume.") + moment,
+                           std::string("verify.assume.") + moment + ": the maps of model '" + model.kind() + "' are not independent, so that moments of products are no products of moments; assume rho_inf");
     if (!assumed.empty()) assume(setup.truth, assumed);
     for (const auto& [name, value] : c.verify.assume) setup.assumed.push_back(name + " = " + shortest(value));
+    setup.seed = c.ensemble.seed;
     setup.replicas = c.ensemble.replicas;
     setup.starts = c.ensemble.starts;
     for (std::int64_t n : c.ensemble.steps) setup.steps.push_back(std::uint32_t(n));

@@ -3,6 +3,7 @@
 #include "runs/commands.hpp"
 #include "sim/error.hpp"
 #include "sim/nearest_name.hpp"
+#include "sim/order_registry.hpp"
 #include "sim/quantity.hpp"
 
 namespace foldback {
@@ -27,9 +28,9 @@ std::vector<Item> claims_listed() {
 }
 
 std::vector<Item> orders_listed() {
-    return {{"forward", "F_n = f_n o ... o f_2 o f_1: the newest map is applied last; converges in law", {{"cost", "n draws, n applications"}}},
-            {"backward", "B_n = f_1 o f_2 o ... o f_n: the newest map is applied first; converges to a point",
-             {{"cost", "n draws, n x (live set) applications in one coalescing sweep for all checkpoints"}}}};
+    std::vector<Item> items;
+    for (const OrderKind* kind : orders().kinds()) items.push_back({kind->name, kind->fold, {{"cost", kind->cost}, {"law", kind->law}}});
+    return items;
 }
 
 std::vector<Item> observables_listed() {
@@ -48,7 +49,11 @@ int list_command(const std::string& what, bool json, const ModelRegistry& models
     else if (what == "observables") items = observables_listed();
     else throw ConfigError("nothing called '" + what + "' can be listed; " + suggestion(what, std::vector<std::string>{"models", "claims", "orders", "observables"}));
     if (!json) {
-        for (const auto& item : items) fmt::print("{:<24} {}\n", item.name, item.text);
+        for (const auto& item : items) {
+            fmt::print("{:<24} {}\n", item.name, item.text);
+            if (what != "orders") continue;
+            for (const auto& [key, text] : item.more) fmt::print("{:<24}   {}: {}\n", "", key, text);
+        }
         return 0;
     }
     Value::Array list;

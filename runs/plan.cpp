@@ -7,6 +7,7 @@
 #include "analysis/certificate.hpp"
 #include "analysis/setup.hpp"
 #include "sim/error.hpp"
+#include "sim/order_registry.hpp"
 #include "sim/settings.hpp"
 #include "sim/value_path.hpp"
 
@@ -112,7 +113,7 @@ std::vector<FilePlan> RunPlan::claim_plans() const {
 
 KnownNames known_names() {
     KnownNames known;
-    known.orders = {name(Order::forward), name(Order::backward)};
+    known.orders = orders().names();
     known.observables = observable_names();
     for (const Claim* claim : all_claims()) known.claims.push_back(claim->info().id);
     known.constants = assumable_constants();

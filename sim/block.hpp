@@ -4,11 +4,9 @@
 #include <optional>
 #include <vector>
 
-namespace foldback {
+#include "sim/order.hpp"
 
-/// How the maps f_1, f_2, ... of one replica are composed.
-/// forward: F_n = f_n o ... o f_1, a left fold; backward: B_n = f_1 o ... o f_n, a right fold.
-enum class Order { forward, backward };
+namespace foldback {
 
 /// What every block of an ensemble computes; the same for all blocks.
 struct Shape {
@@ -17,15 +15,15 @@ struct Shape {
     std::vector<double> starts;        ///< (start, component)
     std::vector<std::uint32_t> steps;  ///< the checkpoint grid, ascending; 0 is the start itself
     std::vector<Order> orders;
-    bool closed_backward = false;      ///< carry the composed map instead of sweeping
-    double merge_tolerance = 0;        ///< 0: partial compositions merge when their bits are equal
+    bool closed_backward = false;      ///< of backward: carry the composed map instead of sweeping
+    double merge_tolerance = 0;        ///< of backward; 0: partial compositions merge when their bits are equal
     bool increment = false;            ///< d(X_{n+1}, X_n): draws step last + 1
     bool next_displacement = false;    ///< d(f_{n+1}(x), x): draws step last + 1
     bool spread = false;               ///< largest distance between starts
     bool lipschitz_product = false;    ///< a bound for Lip(f_1 o ... o f_n)
     bool rounding_radius = false;
-    bool path_mean = false;            ///< (1/n) sum_{k<=n} X_k: backward needs every n
-    /// Stop each replica when its Lipschitz product is <= product, at max_steps at the latest.
+    bool path_mean = false;            ///< (1/n) sum_{k<=n} X_k: orders other than forward need every n
+    /// Stop each replica when its Lipschitz product is <= product, at max_steps at the latest; forward and backward only.
     struct Stop {
         double product = 0;
         std::uint32_t max_steps = 0;
@@ -49,8 +47,8 @@ struct BlockBuffers {
         std::vector<double> rounding_radius;  ///< (start, step, replica)
         std::vector<double> path_mean;        ///< (start, step, component, replica)
         std::vector<double> spread;           ///< (step, replica)
-        std::vector<double> diverged_step;    ///< (start, replica): first step with a non-finite state (backward: first
-                                              ///< checkpoint), 0 if none
+        std::vector<double> diverged_step;    ///< (start, replica): first step with a non-finite state (of orders other
+                                              ///< than forward: first checkpoint), 0 if none
         std::vector<double> stopped_state;    ///< (start, component, replica)
     };
     std::vector<ByOrder> orders;               ///< as in Shape::orders

@@ -65,6 +65,12 @@ void check_members(const Configuration& c, const Model& model, const std::vector
     if (c.ensemble.backward == "closed" && !model.has_composition())
         throw KeyError("ensemble.backward", "ensemble.backward = \"closed\": the maps of model '" + model.kind() +
                           "' have no closed composition; use \"sweep\" (affine and Moebius maps can be composed)");
+    for (std::size_t i = 0; i < c.ensemble.orders.size() && c.stop; ++i) {
+        const Order order = order_named(c.ensemble.orders[i]);
+        if (order != Order::forward && order != Order::backward)
+            throw KeyError("ensemble.orders." + std::to_string(i), "ensemble.orders." + std::to_string(i) + " is \"" + name(order) +
+                              "\", which has no stopping time; with [stop] use \"forward\" and \"backward\" only");
+    }
     const bool needs_lipschitz = std::any_of(observables.begin(), observables.end(), [](Quantity q) {
         return q == Quantity::lipschitz_product || q == Quantity::certified_radius || q == Quantity::rounding_radius;
     });

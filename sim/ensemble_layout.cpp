@@ -24,7 +24,8 @@ void add_group_of(Layout& layout, const std::string& group, const EnsemblePlan& 
     layout.groups.push_back({group, {}});
     const bool stopped = group.rfind("/stopped", 0) == 0;
     add_scales(layout, group, plan.shape, stopped ? nullptr : "step", plan.record.steps);
-    if (group != "/forward" && group != "/backward") return;
+    const auto& all = plan.shape.orders;
+    if (std::none_of(all.begin(), all.end(), [&](const Order& order) { return group == "/" + name(order); })) return;
     Variable start{.path = group + "/start_state", .dimensions = {"start", "component"}};
     start.long_name = "the starts";
     layout.variables.push_back(std::move(start));

@@ -4,12 +4,14 @@
 #include "sim/ascent.hpp"
 #include "sim/block.hpp"
 #include "sim/closed.hpp"
+#include "sim/mean_of_folds.hpp"
 #include "sim/stopped.hpp"
 #include "sim/sweep.hpp"
+#include "sim/word_fold.hpp"
 
 namespace foldback::inline FOLDBACK_ISA {
 
-/// The steps at which the backward order needs a state: the checkpoints n >= 1, n + 1 for increments, every step for path
+/// The steps at which orders other than forward need a state: the checkpoints n >= 1, n + 1 for increments, every step for path
 /// means.
 class Events {
   public:
@@ -62,42 +64,75 @@ class Kernel final : public BlockKernel {
     int lanes() const override { return W; }
 
     void run(const Shape& shape, std::uint32_t first, std::uint32_t count, BlockBuffers& out) const override {
-        const M& f = model_;
         Workspace<R> starts(shape.starts.size());
         for (std::size_t i = 0; i < shape.starts.size(); ++i) starts[i] = R(shape.starts[i]);
         const Events events(shape);
-        const bool tracked = shape.rounding_radius && HasLipschitz<M, R>;
+        run_folds(shape, events, starts, first, count, out);
+        for (std::size_t i = 0; i < shape.orders.size(); ++i)
+            if (!known(shape.orders[i])) run_word(shape, events, starts, shape.orders[i], first, count, out.orders[i], out.capacity);
+        for (std::uint32_t offset = 0; offset < count; offset += W) {
+            const Slot slot{out.capacity, offset};
+            for (std::size_t i = 0; i < shape.orders.size() && shape.spread; ++i) record_spread(shape, out.orders[i], slot);
+            if (!shape.stop) continue;
+            Noise<R> noise(shape.seed, first + offset, model_.consumption());
+            Stopped<R, M>(model_, shape).run(noise, starts.data(), out, slot);
+        }
+    }
+
+  private:
+    static constexpr Order symmetrised{&symmetrised_order, 0};
+    static bool known(const Order& order) { return order == Order::forward || order == Order::backward || order == symmetrised; }
+    static bool tracks_rounding(const Shape& shape) { return shape.rounding_radius && HasLipschitz<M, R>; }
+
+    // Forward, backward and their mean, which share the pass upwards and the sweep.
+    void run_folds(const Shape& shape, const Events& events, const Workspace<R>& starts, std::uint32_t first, std::uint32_t count,
+                   BlockBuffers& out) const {
+        const M& f = model_;
+        const bool* tracked = tracks_rounding(shape) ? events.checkpoints() : nullptr;
         const bool backward = shape.has(Order::backward) && events.count() > 0;
         const std::size_t swept = backward && !shape.closed_backward ? events.count() : 0;
         Ascent<R, M> ascent(f, shape);
-        Sweep<R, M> sweep(f, events.steps(), swept, shape.start_count(), shape.merge_tolerance, tracked ? events.checkpoints() : nullptr);
+        Sweep<R, M> sweep(f, events.steps(), swept, shape.start_count(), shape.merge_tolerance, tracked);
+        MeanOfFolds<R, M> mean(f, shape, events.steps(), shape.has(symmetrised) ? events.count() : 0, tracked,
+                               swept > 0 && shape.merge_tolerance == 0);
         for (std::uint32_t offset = 0; offset < count; offset += W) {
             Noise<R> noise(shape.seed, first + offset, f.consumption());
             const Slot slot{out.capacity, offset};
             BlockBuffers::ByOrder* forward = shape.has(Order::forward) ? &out.of(shape, Order::forward) : nullptr;
             if (forward || shape.lipschitz_product || shape.next_displacement || shape.merge_tolerance > 0)
                 ascent.run(noise, starts.data(), out, forward, slot);
-            if (shape.has(Order::backward)) record_starts(shape, starts, out.of(shape, Order::backward), slot);
             if (swept > 0) {
                 sweep.run(noise, starts.data(), ascent.prefix());
-                record(shape, events, sweep, starts, out, slot);
+                record(shape, events, sweep, starts, out.of(shape, Order::backward), slot);
                 record_merging(shape, events, sweep, out, slot);
             } else if (backward) {
                 if constexpr (HasComposition<M, R>) {
-                    ClosedBackward<R, M> closed(f, events.steps(), events.count(), shape.start_count(), tracked);
+                    ClosedBackward<R, M> closed(f, events.steps(), events.count(), shape.start_count(), tracked != nullptr);
                     closed.run(noise, starts.data());
-                    record(shape, events, closed, starts, out, slot);
+                    record(shape, events, closed, starts, out.of(shape, Order::backward), slot);
                 } else {
                     no_closed_composition();
                 }
+            } else if (shape.has(Order::backward)) {
+                record_starts(shape, starts, out.of(shape, Order::backward), slot);
             }
-            for (std::size_t i = 0; i < shape.orders.size() && shape.spread; ++i) record_spread(shape, out.orders[i], slot);
-            if (shape.stop) Stopped<R, M>(f, shape).run(noise, starts.data(), out, slot);
+            if (!shape.has(symmetrised)) continue;
+            mean.run(noise, starts.data(), sweep);
+            record(shape, events, mean, starts, out.of(shape, symmetrised), slot);
         }
     }
 
-  private:
-    // Step 0 of the backward order, and the empty sums: B_0(x) = x.
+    void run_word(const Shape& shape, const Events& events, const Workspace<R>& starts, const Order& order, std::uint32_t first,
+                  std::uint32_t count, BlockBuffers::ByOrder& out, std::size_t capacity) const {
+        WordFold<R, M> fold(model_, shape, order, events.steps(), events.count(), tracks_rounding(shape));
+        for (std::uint32_t offset = 0; offset < count; offset += W) {
+            Noise<R> noise(shape.seed, first + offset, model_.consumption());
+            fold.run(noise, starts.data());
+            record(shape, events, fold, starts, out, {capacity, offset});
+        }
+    }
+
+    // Step 0, and the empty sums: X_0(x) = x.
     void record_starts(const Shape& shape, const Workspace<R>& starts, BlockBuffers::ByOrder& out, Slot slot) const {
         const std::size_t steps = shape.steps.size(), dim = std::size_t(shape.dimension);
         for (std::size_t s = 0; s < shape.start_count(); ++s) {
@@ -111,10 +146,11 @@ class Kernel final : public BlockKernel {
         }
     }
 
-    template <class Backward>
-    void record(const Shape& shape, const Events& events, const Backward& backward, const Workspace<R>& starts,
-                BlockBuffers& all, Slot slot) const {
-        BlockBuffers::ByOrder& out = all.of(shape, Order::backward);
+    // What a fold has at its events: at the checkpoints, and at the steps after them.
+    template <class Fold>
+    void record(const Shape& shape, const Events& events, const Fold& fold, const Workspace<R>& starts,
+                BlockBuffers::ByOrder& out, Slot slot) const {
+        record_starts(shape, starts, out, slot);
         const std::size_t steps = shape.steps.size(), dim = std::size_t(shape.dimension);
         for (std::size_t s = 0; s < shape.start_count(); ++s) {
             R diverged(0.0);
@@ -123,10 +159,10 @@ class Kernel final : public BlockKernel {
                 const std::uint32_t n = shape.steps[c];
                 const std::size_t at = s * steps + c;
                 if (n > 0) event = events.find(n, event);
-                const R* x = n > 0 ? backward.state(event, s) : &starts[s * dim];
+                const R* x = n > 0 ? fold.state(event, s) : &starts[s * dim];
                 if (shape.increment) {
                     const std::size_t next = events.find(n + 1, event);
-                    slot.put(out.increment, at, distance_between(model_, backward.state(next, s), x));
+                    slot.put(out.increment, at, distance_between(model_, fold.state(next, s), x));
                 }
                 if (n == 0) continue;
                 auto good = finite(x[0]);
@@ -135,23 +171,23 @@ class Kernel final : public BlockKernel {
                     good = good & finite(x[d]);
                 }
                 diverged = select(good | (diverged != R(0.0)), diverged, R(double(n)));
-                if (shape.rounding_radius) slot.put(out.rounding_radius, at, backward.rounding(event, s));
+                if (shape.rounding_radius) slot.put(out.rounding_radius, at, fold.rounding(event, s));
             }
             slot.put(out.diverged_step, s, diverged);
-            if (shape.path_mean) record_path_mean(shape, events, backward, s, out, slot);
+            if (shape.path_mean) record_path_mean(shape, events, fold, s, out, slot);
         }
     }
 
     // With path means on, the events are 1, 2, ..., last: one running sum gives the mean at every checkpoint.
-    template <class Backward>
-    void record_path_mean(const Shape& shape, const Events&, const Backward& backward, std::size_t s,
+    template <class Fold>
+    void record_path_mean(const Shape& shape, const Events&, const Fold& fold, std::size_t s,
                           BlockBuffers::ByOrder& out, Slot slot) const {
         const std::size_t steps = shape.steps.size(), dim = std::size_t(shape.dimension);
         for (std::size_t d = 0; d < dim; ++d) {
             R sum(0.0);
             std::size_t c = shape.steps[0] == 0;
             for (std::uint32_t n = 1; n <= shape.last(); ++n) {
-                sum += backward.state(n - 1, s)[d];
+                sum += fold.state(n - 1, s)[d];
                 if (shape.steps[c] == n) {
                     slot.put(out.path_mean, (s * steps + c) * dim + d, sum / R(double(n)));
                     ++c;

@@ -42,12 +42,6 @@ const QuantityInfo& info(const std::string& name) {
     throw InternalError("no observable is called '" + name + "'");
 }
 
-Order order_named(const std::string& text) {
-    for (Order order : {Order::forward, Order::backward})
-        if (text == name(order)) return order;
-    throw InternalError("no order is called '" + text + "'");
-}
-
 std::string path_of(Quantity quantity, Order order) {
     const std::string last = info(quantity).name;
     switch (quantity) {

@@ -39,9 +39,6 @@ const QuantityInfo& info(Quantity quantity);
 /// Nothing has that name: InternalError.
 const QuantityInfo& info(const std::string& name);
 
-constexpr const char* name(Order order) { return order == Order::forward ? "forward" : "backward"; }
-Order order_named(const std::string& name);
-
 /// One series over replicas. Indices that the quantity does not have are ignored.
 struct Address {
     Quantity quantity;

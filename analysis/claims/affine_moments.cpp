@@ -23,7 +23,7 @@ std::vector<Row> rows_of(const Setup& setup) {
     const int d = setup.dimension;
     const bool pairs = d <= most_dimensions_for_pairs && setup.states;
     std::vector<Row> rows;
-    for (Order order : setup.orders)
+    for (Order order : orders_of_one_law(setup))
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
             for (int i = 0; i < d; ++i) {
                 rows.push_back({order, s, std::size_t(i), -1});
@@ -46,7 +46,7 @@ class AffineMoments final : public Claim {
   public:
     const ClaimInfo& info() const override {
         static const ClaimInfo info{"affine-moments",
-                                    "for x -> A x + b, at every n and for both orders: m' = E[A] m + E[b], "
+                                    "for x -> A x + b, at every n and for every order that uses each map once: m' = E[A] m + E[b], "
                                     "C' = E[A C A^T] + Cov(A m + b)",
                                     "theory.md", "affine maps with E|A|^2, E|b|^2 finite"};
         return info;
@@ -55,6 +55,8 @@ class AffineMoments final : public Claim {
     ClaimPlan plan(const Setup& setup) const override {
         if (!setup.truth.affine)
             return ClaimPlan::not_applicable("the model's maps are not affine, or their moments are not known");
+        if (const auto missing = missing_law(setup); !missing.empty()) return ClaimPlan::not_applicable(missing);
+        if (const auto failed = not_independent(setup); !failed.empty()) return ClaimPlan::not_applicable(failed);
         const std::vector<Row> rows = rows_of(setup);
         std::vector<std::string> cases;
         for (const Row& row : rows) cases.push_back(label(setup, row));

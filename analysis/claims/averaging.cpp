@@ -18,7 +18,8 @@ struct Row {
 std::vector<Row> rows_of(const Setup& setup) {
     std::vector<Row> rows;
     for (Order order : setup.orders)
-        for (std::size_t s = 0; s < setup.starts.size(); ++s) rows.push_back({order, s});
+        for (std::size_t s = 0; s < setup.starts.size(); ++s)
+            if (order == Order::forward || order == Order::backward) rows.push_back({order, s});
     return rows;
 }
 
@@ -44,8 +45,10 @@ class Averaging final : public Claim {
     ClaimPlan plan(const Setup& setup) const override {
         if (!setup.truth.affine || setup.dimension != 1)
             return ClaimPlan::not_applicable("the maps are not scalar and affine with known moments");
+        if (const auto failed = not_independent(setup); !failed.empty()) return ClaimPlan::not_applicable(failed);
         if (const auto failed = not_contracting(setup, 2); !failed.empty()) return ClaimPlan::not_applicable(failed);
         const std::vector<Row> rows = rows_of(setup);
+        if (rows.empty()) return ClaimPlan::not_applicable("needs the order forward or backward");
         std::vector<std::string> cases;
         for (const Row& row : rows)
             cases.push_back((row.order == Order::forward ? "n times the variance of the path mean, "

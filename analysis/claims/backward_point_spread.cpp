@@ -25,6 +25,8 @@ class BackwardPointSpread final : public Claim {
 
     ClaimPlan plan(const Setup& setup) const override {
         if (setup.starts.size() < 2) return ClaimPlan::not_applicable("one start: needs two or more");
+        if (!setup.has(Order::forward) && !setup.has(Order::backward))
+            return ClaimPlan::not_applicable("needs the order forward or backward");
         const auto cases = cases_of(setup);
         if (cases.empty()) return ClaimPlan::not_applicable("the model gives no Lipschitz constant");
         std::vector<std::string> names;
@@ -88,11 +90,10 @@ class BackwardPointSpread final : public Claim {
         std::string text = "starts up to " + number(largest_distance(setup)) +
                            " apart are at n = " + std::to_string(setup.steps.back());
         for (Order order : setup.orders) {
-            if (!evidence.has(Quantity::spread, order)) continue;
+            if ((order != Order::forward && order != Order::backward) || !evidence.has(Quantity::spread, order)) continue;
             const auto spread = evidence.values({Quantity::spread, order, 0, setup.last()});
-            text += std::string(text.back() == ' ' ? "" : " ") + "at most " +
-                    number(*std::max_element(spread.begin(), spread.end())) + " apart " + name(order) +
-                    (order == setup.orders.back() ? "" : ",");
+            text += std::string(text.find("at most") == std::string::npos ? "" : ",") + " at most " +
+                    number(*std::max_element(spread.begin(), spread.end())) + " apart " + name(order);
         }
         return text + nearest_to_bound(result);
     }

@@ -54,6 +54,22 @@ std::string missing_orders(const Setup& setup, std::vector<Order> orders) {
     return "";
 }
 
+std::vector<Order> orders_of_one_law(const Setup& setup) {
+    std::vector<Order> orders;
+    for (const Order& order : setup.orders)
+        if (order.kind->same_law) orders.push_back(order);
+    return orders;
+}
+
+std::string missing_law(const Setup& setup) {
+    return orders_of_one_law(setup).empty() ? "needs an order that uses each map once, forward or backward" : "";
+}
+
+std::string not_independent(const Setup& setup) {
+    if (setup.truth.epoch == 0) return "";
+    return "the maps are exchangeable within epochs of " + std::to_string(setup.truth.epoch) + " only: needs independent ones";
+}
+
 std::string not_contracting(const Setup& setup, double p) {
     const std::string rho = "rho_" + number(p);
     const auto r = setup.rho(p);

@@ -27,6 +27,12 @@ ClaimPlan plan_over_steps(const Setup& setup, std::vector<std::string> cases, st
                           std::string interval);
 /// Why a claim about these orders does not apply; empty if it does: "needs both orders", "needs the order backward".
 std::string missing_orders(const Setup& setup, std::vector<Order> orders);
+/// The setup's orders whose states have the law of F_n for independent, identically distributed maps, in their order.
+std::vector<Order> orders_of_one_law(const Setup& setup);
+/// Why a claim about the law of X_n does not apply; empty if it does: such an order is missing.
+std::string missing_law(const Setup& setup);
+/// Why a claim that needs independent maps does not apply; empty if it does.
+std::string not_independent(const Setup& setup);
 /// Why a claim that needs rho_p < 1 does not apply; empty if it does: "rho_2 = 1.2: needs rho_2 < 1".
 std::string not_contracting(const Setup& setup, double p);
 

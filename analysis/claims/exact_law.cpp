@@ -21,7 +21,7 @@ struct Row {
 
 std::vector<Row> rows_of(const Setup& setup) {
     std::vector<Row> rows;
-    for (Order order : setup.orders)
+    for (Order order : orders_of_one_law(setup))
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
             for (std::size_t i = 0; i < setup.truth.marginals.size(); ++i) {
                 rows.push_back({false, order, s, i});
@@ -63,6 +63,8 @@ class ExactLaw final : public Claim {
     ClaimPlan plan(const Setup& setup) const override {
         if (setup.truth.marginals.empty())
             return ClaimPlan::not_applicable("the stationary law of this model is not known in closed form");
+        if (const auto missing = missing_law(setup); !missing.empty()) return ClaimPlan::not_applicable(missing);
+        if (const auto failed = not_independent(setup); !failed.empty()) return ClaimPlan::not_applicable(failed);
         std::vector<std::string> cases;
         for (const Row& row : rows_of(setup))
             cases.push_back((row.anderson_darling ? "AD, " : "KS, ") + std::string(name(row.order)) + ", " +

@@ -40,6 +40,7 @@ class ExactSampling final : public Claim {
         if (!setup.stop) return ClaimPlan::not_applicable("replicas are not stopped: needs [stop]");
         if (auto missing = missing_orders(setup, {Order::backward}); !missing.empty())
             return ClaimPlan::not_applicable(missing);
+        if (const auto failed = not_independent(setup); !failed.empty()) return ClaimPlan::not_applicable(failed);
         if (setup.metric != "euclidean")
             return ClaimPlan::not_applicable("radii are in the metric " + setup.metric + ": needs the Euclidean one");
         for (std::size_t s = 0; s < setup.starts.size(); ++s)

@@ -31,6 +31,7 @@ class ForwardFloor final : public Claim {
     ClaimPlan plan(const Setup& setup) const override {
         if (const auto missing = missing_orders(setup, {Order::forward}); !missing.empty())
             return ClaimPlan::not_applicable(missing);
+        if (const auto failed = not_independent(setup); !failed.empty()) return ClaimPlan::not_applicable(failed);
         if (!exact(setup))
             if (const auto failed = not_contracting(setup, 2); !failed.empty())
                 return ClaimPlan::not_applicable(failed);

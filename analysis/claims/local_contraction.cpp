@@ -31,6 +31,7 @@ class LocalContraction final : public Claim {
 
     ClaimPlan plan(const Setup& setup) const override {
         if (!setup.truth.region) return ClaimPlan::not_applicable("the model names no region that its maps contract");
+        if (const auto missing = missing_law(setup); !missing.empty()) return ClaimPlan::not_applicable(missing);
         const Region& region = *setup.truth.region;
         if (!(region.lipschitz.value < 1))
             return ClaimPlan::not_applicable("rho_K = " + number(region.lipschitz.value) + ": needs rho_K < 1");
@@ -53,7 +54,7 @@ class LocalContraction final : public Claim {
         const Setup& setup = evidence.setup();
         const auto cases = cases_of(setup);
         PathTally tally;
-        for (Order order : setup.orders) {
+        for (Order order : orders_of_one_law(setup)) {
             if (!recorded(evidence, Quantity::state, order, result)) continue;
             std::vector<bool> left(std::size_t(setup.replicas), false);  // seen outside K at a checkpoint so far
             for (std::size_t k = 0; k < setup.steps.size(); ++k) {
@@ -77,7 +78,7 @@ class LocalContraction final : public Claim {
   private:
     static std::vector<Case> cases_of(const Setup& setup) {
         std::vector<Case> cases;
-        for (Order order : setup.orders) {
+        for (Order order : orders_of_one_law(setup)) {
             for (std::size_t s = 0; s < setup.starts.size(); ++s) cases.push_back({Form::exits, order, s});
             if (setup.starts.size() > 1) cases.push_back({Form::spread, order});
             // How rounding moved B_{n+1} is known when the maps are applied one by one, without merging on a tolerance.
@@ -180,7 +181,7 @@ class LocalContraction final : public Claim {
         const Setup& setup = evidence.setup();
         std::string text =
             "outside K = " + describe(*setup.truth.region) + " at n = " + std::to_string(setup.steps.back()) + ": ";
-        for (Order order : setup.orders) {
+        for (Order order : orders_of_one_law(setup)) {
             if (!evidence.has(Quantity::state, order)) return "states were not recorded";
             std::size_t exits = 0, all = 0;
             for (std::size_t s = 0; s < setup.starts.size(); ++s) {
@@ -189,7 +190,7 @@ class LocalContraction final : public Claim {
                 for (std::size_t r = 0; r < x.size(); ++r, ++all)
                     exits += !(outside(*setup.truth.region, x[r]) <= slack[r]);
             }
-            text += (order == setup.orders.front() ? "" : ", ") + std::to_string(exits) + " of " + std::to_string(all) +
+            text += (order == orders_of_one_law(setup).front() ? "" : ", ") + std::to_string(exits) + " of " + std::to_string(all) +
                     " states " + name(order);
         }
         return text + nearest_to_bound(result);

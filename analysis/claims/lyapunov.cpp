@@ -35,7 +35,7 @@ class Lyapunov final : public Claim {
             needs.push_back(Quantity::state);
         }
         if (exponent) {
-            cases.push_back(std::string("distance between starts, ") + name(setup.orders.front()));
+            cases.push_back(std::string("distance between starts, ") + name(orders_of_one_law(setup).front()));
             needs.push_back(Quantity::spread);
         }
         if (setup.has_lipschitz) needs.push_back(Quantity::rounding_radius);
@@ -57,7 +57,7 @@ class Lyapunov final : public Claim {
                 for (std::size_t s = 0; s < setup.starts.size(); ++s) judge_limit(evidence, s, c + s, level, result);
             c = setup.starts.size();
         }
-        if (why_no_exponent(setup).empty() && recorded(evidence, Quantity::spread, setup.orders.front(), result))
+        if (why_no_exponent(setup).empty() && recorded(evidence, Quantity::spread, orders_of_one_law(setup).front(), result))
             judge_exponent(evidence, c, level, result);
         result.finding = finding(setup, result);
     }
@@ -65,6 +65,7 @@ class Lyapunov final : public Claim {
   private:
     static std::string why_no_limit(const Setup& setup) {
         if (auto missing = missing_orders(setup, {Order::backward}); !missing.empty()) return missing;
+        if (auto failed = not_independent(setup); !failed.empty()) return failed;
         const auto& chi = setup.truth.chi;
         if (!chi) return "the model does not know chi = E log L: needs chi < 0";
         if (!(chi->value < 0)) return "chi = " + number(chi->value) + ": needs chi < 0";
@@ -77,7 +78,7 @@ class Lyapunov final : public Claim {
         if (!setup.truth.lyapunov || !std::isfinite(setup.truth.lyapunov->value))
             return "the model does not know E log|a|";
         if (largest_distance(setup) == 0) return "needs two different starts";
-        return "";
+        return missing_law(setup);
     }
 
     /// The last checkpoint N stands in for the limit: judged up to N/2. And from where distances are smaller by e^2:
@@ -161,7 +162,7 @@ class Lyapunov final : public Claim {
 
     static void judge_exponent(const Evidence& evidence, std::size_t c, double level, ClaimResult& result) {
         const Setup& setup = evidence.setup();
-        const Order order = setup.orders.front();
+        const Order order = orders_of_one_law(setup).front();
         const double value = setup.truth.lyapunov->value, distance = largest_distance(setup);
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
             if (!all_finite(evidence, order, s, result)) return;

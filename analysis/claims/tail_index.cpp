@@ -16,7 +16,7 @@ struct Row {
 
 std::vector<Row> rows_of(const Setup& setup) {
     std::vector<Row> rows;
-    for (Order order : setup.orders)
+    for (Order order : orders_of_one_law(setup))
         for (std::size_t s = 0; s < setup.starts.size(); ++s) rows.push_back({order, s});
     return rows;
 }
@@ -44,6 +44,8 @@ class TailIndex final : public Claim {
                                              " dimensions: needs scalar maps");
         if (!setup.truth.tail_index)
             return ClaimPlan::not_applicable("the model knows no alpha > 0 with E|a|^alpha = 1");
+        if (const auto missing = missing_law(setup); !missing.empty()) return ClaimPlan::not_applicable(missing);
+        if (const auto failed = not_independent(setup); !failed.empty()) return ClaimPlan::not_applicable(failed);
         std::vector<std::string> cases;
         for (const Row& row : rows_of(setup))
             cases.push_back(std::string(name(row.order)) + ", " + start_label(setup, row.start));
@@ -81,7 +83,7 @@ class TailIndex final : public Claim {
         const double least = alpha * (1 - result.plan.tol), most = alpha * (1 + result.plan.tol);
         if (cell.verdict == Verdict::violated && hull.limits.upper >= least && hull.limits.lower <= most)
             cell.verdict = Verdict::inconclusive;
-        if (row.start == 0 && (row.order == Order::backward || setup.orders.size() == 1))
+        if (row.start == 0 && row.order == (setup.has(Order::backward) ? Order::backward : orders_of_one_law(setup).front()))
             result.finding = "Hill's estimates are " + number(hull.at[0].index) + ", " + number(hull.at[1].index) +
                              ", " + number(hull.at[2].index) + " at k = " + std::to_string(hull.at[0].k) + ", " +
                              std::to_string(hull.at[1].k) + ", " + std::to_string(hull.at[2].k) + "; theory says " +

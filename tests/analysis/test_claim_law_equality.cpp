@@ -36,6 +36,25 @@ class Mixed final : public Evidence {
     const Evidence &forward_, &backward_;
 };
 
+/// One order's states in the place of another's: the negative control.
+class Relabelled final : public Evidence {
+  public:
+    Relabelled(const Evidence& inner, Order order, Order by) : inner_(inner), order_(order), by_(by) {}
+    const Setup& setup() const override { return inner_.setup(); }
+    bool has(Quantity q, Order order) const override { return inner_.has(q, order); }
+    std::vector<double> values(const Address& a) const override {
+        Address b = a;
+        if (b.order == order_) b.order = by_;
+        return inner_.values(b);
+    }
+    SampleMoments moments(Order order, std::size_t s, std::size_t c, std::size_t i) const override { return inner_.moments(order, s, c, i); }
+    std::uint64_t diverged(Order order, std::size_t s) const override { return inner_.diverged(order, s); }
+
+  private:
+    const Evidence& inner_;
+    Order order_, by_;
+};
+
 }  // namespace
 
 TEST_CASE("claim law-equality: consistent for a map that is not affine") {
@@ -43,7 +62,7 @@ TEST_CASE("claim law-equality: consistent for a map that is not affine") {
     CHECK(r.overall == Verdict::consistent);
     CHECK(r.plan.tests == 2 * 3);
     CHECK(r.at(0, 3).verdict == Verdict::consistent);
-    CHECK(r.plan.cases[1] == "AD, start 1");
+    CHECK(r.plan.cases[1] == "AD, backward, start 1");
 }
 
 TEST_CASE("claim law-equality: consistent for a law with atoms, after rounding") {
@@ -56,7 +75,7 @@ TEST_CASE("claim law-equality: consistent in the plane, with a projection") {
     Ensemble e = line(40'000);
     e.starts = {{0, 1}};
     const auto r = judge("law-equality", simulate(TwoSpirals{}, e));
-    CHECK(r.plan.cases[4] == "KS, start (0, 1), a seeded projection");
+    CHECK(r.plan.cases[4] == "KS, backward, start (0, 1), a seeded projection");
     CHECK(r.overall == Verdict::consistent);
 }
 
@@ -72,6 +91,36 @@ TEST_CASE("claim law-equality: violated by other parameters and by other n") {
     CHECK(r.at(0, 3).verdict == Verdict::consistent);
 }
 
+TEST_CASE("claim law-equality: every order that uses each map once has forward's law; one that does not would be seen") {
+    Ensemble e = line(40'000);
+    const Order window = order_named("window_4"), palindrome = order_named("palindrome_4");
+    e.orders = {Order::forward, Order::backward, window, order_named("block_reversed_4"), order_named("reshuffled_4"), palindrome, order_named("symmetrised")};
+    const auto evidence = simulate(Sine{2.5, 0.4}, e);
+    const auto r = judge("law-equality", evidence);
+    CHECK(r.overall == Verdict::consistent);
+    CHECK(r.plan.tests == 4 * 2 * 3);
+    CHECK(r.plan.cases[2] == "KS, window_4, start 1");
+    // The controls: orders of another law in the place of the window.
+    for (const Order& other : {palindrome, order_named("symmetrised")}) {
+        const auto wrong = judge("law-equality", Relabelled(evidence, window, other));
+        CHECK(wrong.overall == Verdict::violated);
+        CHECK(wrong.at(0, 3).verdict == Verdict::consistent);
+        CHECK(wrong.at(2, 3).verdict == Verdict::violated);
+    }
+}
+
+TEST_CASE("claim law-equality: maps that are exchangeable within epochs are judged where epochs stay whole") {
+    Ensemble e = line(20'000);
+    e.steps = {1, 2, 3, 4, 6, 8};
+    e.orders = {Order::forward, Order::backward, order_named("window_3"), order_named("block_reversed_4")};
+    e.assume = [](Setup& s) { s.truth.epoch = 4; };
+    const auto r = judge("law-equality", simulate(Sine{2.5, 0.4}, e));
+    CHECK(r.plan.tests == 2 * (5 + 5 + 6));  // not backward and not window_3 at n = 6
+    CHECK(r.at(0, 4).verdict == Verdict::unresolved);  // backward at 6
+    CHECK(r.at(0, 5).verdict == Verdict::consistent);
+    CHECK(r.overall == Verdict::consistent);
+}
+
 TEST_CASE("claim law-equality: inconclusive with few replicas, and says how many would do") {
     const auto r = judge("law-equality", simulate(Sine{2.5, 0.4}, line(500)));
     CHECK(r.overall == Verdict::inconclusive);
@@ -82,7 +131,7 @@ TEST_CASE("claim law-equality: inconclusive with few replicas, and says how many
 TEST_CASE("claim law-equality: not applicable with one order, unresolved without states") {
     Ensemble e = line(1'000);
     e.orders = {Order::forward};
-    CHECK(judge("law-equality", simulate(Sine{2.5, 0.4}, e)).plan.failed_assumption == "needs both orders");
+    CHECK(judge("law-equality", simulate(Sine{2.5, 0.4}, e)).plan.failed_assumption == "needs the order forward and another one that uses each map once");
     e = line(1'000);
     e.states = false;
     const auto r = judge("law-equality", simulate(Sine{2.5, 0.4}, e));

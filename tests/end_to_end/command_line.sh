@@ -48,7 +48,7 @@ sed -n '/^Subcommands:/,/^$/p' help | awk 'NR > 1 && /^  [a-z]/ { print $1 }' | 
 for what in models claims orders observables; do
     try 0 list "$what"; silent_err "list $what"
     [ "$(wc -l <stdout)" -ge 2 ] || fail "list $what: only $(wc -l <stdout) lines"
-    cut -d' ' -f1 stdout | sort >names
+    sed '/^ /d' stdout | cut -d' ' -f1 | sort >names  # what is indented goes on about the name above
     try 0 list "$what" --json; silent_err "list $what --json"; is_json stdout "list $what --json"
     /usr/bin/python3 -c 'import json; print("\n".join(sorted(entry["name"] for entry in json.load(open("stdout")))))' | sort >names_json
     cmp -s names names_json || fail "list $what and list $what --json name different things"

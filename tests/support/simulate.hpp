@@ -38,6 +38,7 @@ Setup setup_of(const M& model, const Ensemble& e) {
     s.dimension = dimension_of<Lanes<1>>(model);
     s.has_lipschitz = HasLipschitz<M, Lanes<1>>;
     if constexpr (requires { model.truth(); }) s.truth = model.truth();
+    s.seed = e.seed;
     s.replicas = e.replicas;
     s.starts = e.starts;
     s.steps = e.steps;

@@ -1,7 +1,9 @@
-// A model of one's own, x -> a |x| + E with E ~ Exp(1), and a program that knows it beside the built-in ones.
+// A model of one's own, x -> a |x| + E with E ~ Exp(1), an order of one's own (swapped.hpp, out of sim/README.md), and a
+// program that knows them beside the built-in ones.
 #include "models/registry.hpp"
 #include "runs/command_line.hpp"
 #include "sim/model_of.hpp"
+#include "swapped.hpp"
 
 struct FoldedWalk {
     static constexpr const char* kind = "folded_walk";
@@ -28,5 +30,6 @@ struct FoldedWalk {
 int main(int argc, char** argv) {
     auto models = foldback::builtin_models();
     models.add(foldback::entry_of<FoldedWalk>());
+    foldback::orders().add(foldback::order_kind<Swapped>());
     return foldback::command_line(argc, argv, models);
 }
