@@ -4,6 +4,7 @@
 #include <span>
 
 #include "sim/lanes.hpp"
+#include "sim/loss_observables.hpp"
 #include "sim/noise.hpp"
 
 // The vocabulary: what a random map is, and what more it may offer. A model is written once, over a scalar type R:
@@ -76,6 +77,40 @@ template <class M, class R>
 concept HasComposition = requires(const M& f, const ParameterOf<M, R>& p, typename M::template Composition<R>& c) {
     { f.template identity<R>() } -> std::same_as<typename M::template Composition<R>>;
     f.compose(c, p);
+};
+
+/// What a model of a loss observes besides its states, at the checkpoints of every order (loss_observables.hpp).
+///
+/// | expression                  | type            | law                                                                    |
+/// |-----------------------------|-----------------|------------------------------------------------------------------------|
+/// | f.observables()             | LossObservables | which there are: no test_loss without test data, ...                   |
+/// | M::Observer<R> o(f)         |                 | scratch space, made once for a block of replicas; f outlives it        |
+/// | o.observe(f, wanted, x, out) | void           | out[unsigned(q)] for every q of `wanted`, a subset of                  |
+/// |                             |                 | f.observables(); x: const R*, out: R*. Pure in x: no trace of earlier  |
+/// |                             |                 | calls, and the bits of one do not depend on which others are wanted    |
+template <class M, class R>
+concept ObservesLoss = std::constructible_from<typename M::template Observer<R>, const M&> &&
+                       requires(const M& f, typename M::template Observer<R>& o, LossObservables wanted, const R* x, R* out) {
+                           { f.observables() } -> std::same_as<LossObservables>;
+                           o.observe(f, wanted, x, out);
+                       };
+
+/// `f.apply_control(p, y)`: the linear twin of f_p, on the same noise: y <- f_p(th*) + D f_p(th*) (y - th*), y: R*. Law: pure in
+/// (p, y), affine in y, and the mean of its stationary law is known. `f.has_control() -> bool`: whether th* is.
+template <class M, class R>
+concept HasControl = requires(const M& f, const ParameterOf<M, R>& p, R* y) {
+    { f.has_control() } -> std::same_as<bool>;
+    f.apply_control(p, y);
+};
+
+/// `f.gradient(p, x, g)`: g <- grad l_p(x); `f.hessian_product(p, x, v, out)`: out <- hess l_p(x) v, all of them (const) R* of
+/// f.dimension() scalars that do not overlap; `f.step_size() -> double`. Law: f_p(x) = x - step_size grad l_p(x) but for
+/// rounding; a step_size of 0 says that the maps are no such steps (momentum).
+template <class M, class R>
+concept HasGradient = requires(const M& f, const ParameterOf<M, R>& p, const R* x, const R* v, R* g) {
+    f.gradient(p, x, g);
+    f.hessian_product(p, x, v, g);
+    { f.step_size() } -> std::convertible_to<double>;
 };
 
 // One way to call each, whatever form the model chose.
