@@ -8,8 +8,17 @@
 namespace foldback {
 
 /// What a sequence of draws is for; the last word of the counter. The numbers belong to the file format.
-enum class Purpose : std::uint32_t { coins = 0, integers = 1, uniforms = 2, normals = 3, general = 4, directions = 5, bootstrap = 6,
-                                      reshuffling = 7 };
+enum class Purpose : std::uint32_t {
+    coins = 0,
+    integers = 1,
+    uniforms = 2,
+    normals = 3,
+    general = 4,
+    directions = 5,
+    bootstrap = 6,
+    reshuffling = 7,
+    data = 8
+};
 
 /// Throws InternalError: more was read at one step than there is or was declared. Out of line, to keep string code out of kernels.
 [[noreturn]] void noise_exhausted(const char* what);
