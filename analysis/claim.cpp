@@ -80,7 +80,7 @@ FilePlan plan_claims(const Setup& setup) {
         plan.claims.push_back(claim->plan(setup));
         plan.tests += plan.claims.back().tests;
         for (Quantity q : plan.claims.back().needs)
-            if (std::find(plan.needs.begin(), plan.needs.end(), q) == plan.needs.end()) plan.needs.push_back(q);
+            if (setup.can_record(q) && std::find(plan.needs.begin(), plan.needs.end(), q) == plan.needs.end()) plan.needs.push_back(q);
     }
     return plan;
 }

@@ -25,11 +25,14 @@ struct Setup {
     bool closed_backward = false;
     double merge_tolerance = 0;
     std::optional<Shape::Stop> stop;
+    std::function<bool(Quantity)> offers;     ///< whether the model offers an observable; empty: everything
     bool states = true;                       ///< whether states are recorded for every replica
     bool covariances = true;                  ///< whether streamed moments include covariances
     std::function<double(std::span<const double>, std::span<const double>)> distance;  ///< the model's
 
     bool has(Order order) const;
+    /// Whether the model offers the observable.
+    bool can_record(Quantity quantity) const { return !offers || offers(quantity); }
     std::size_t last() const { return steps.size() - 1; }  ///< index of the last checkpoint
     /// rho_p = (E Lip^p)^(1/p) per map, if known; infinity where the moment is. For maps that are exchangeable within
     /// epochs only, rho_inf, which bounds it.

@@ -5,27 +5,16 @@
 
 #include "analysis/certificate.hpp"
 #include "sim/error.hpp"
+#include "sim/recorded.hpp"
 
 namespace foldback {
 namespace {
 
 using Q = Quantity;
-constexpr Q every_quantity[] = {Q::state,
-                                Q::increment,
-                                Q::spread,
-                                Q::rounding_radius,
-                                Q::path_mean,
-                                Q::diverged_step,
-                                Q::certified_radius,
-                                Q::merge_time,
-                                Q::merge_error,
-                                Q::live_set,
-                                Q::lipschitz_product,
-                                Q::next_displacement,
-                                Q::stopped_state,
-                                Q::stop_step,
-                                Q::stopped_radius,
-                                Q::stop_censored};
+// What is made of the block's arrays here, not copied.
+bool is_derived(Q quantity) {
+    return quantity == Q::certified_radius || quantity == Q::stopped_radius || quantity == Q::stop_censored;
+}
 
 }  // namespace
 
@@ -34,14 +23,15 @@ MemoryEvidence::MemoryEvidence(Setup setup, Shape shape, std::size_t block_size)
       shape_(std::move(shape)),
       replicas_(std::size_t(setup_.replicas)),
       block_size_(block_size),
-      series_(shape_.orders.size() * std::size(every_quantity)),
+      series_(shape_.orders.size() * quantity_count),
       sums_(shape_.orders.size()) {
     for (std::size_t s = 0; s < shape_.start_count(); ++s)
         if (const auto c = certificate_constant(setup_, s)) certificate_.push_back(c->value);
     if (certificate_.size() < shape_.start_count()) certificate_.clear();
     for (Order order : shape_.orders) {
         sums_[index(order)].resize((replicas_ + block_size - 1) / block_size);
-        for (Q q : every_quantity) {
+        for (std::size_t i = 0; i < quantity_count; ++i) {
+            const Q q = Q(i);
             Series& s = series(q, order);
             s.recorded = recorded(q, order);
             if (s.recorded) s.values.assign(items(q) * replicas_, std::numeric_limits<double>::quiet_NaN());
@@ -76,15 +66,29 @@ bool MemoryEvidence::recorded(Q quantity, Order order) const {
             return shape_.stop.has_value();
         case Q::stopped_radius:
             return shape_.stop && !certificate_.empty();
+        case Q::control:
+            return shape_.control && order == Order::forward;
+        case Q::control_path_mean:
+            return shape_.control_path_mean && order == Order::forward;
+        case Q::order_difference:
+        case Q::order_leading:
+        case Q::order_remainder:
+        case Q::palindrome_difference:
+        case Q::symmetrised_difference:
+            return shape_.order_sensitivity;
         default:
             break;
     }
     if (!shape_.has(order)) return false;
+    if (const auto loss = loss_observable(quantity))
+        return shape_.loss.has(*loss) && (!is_window_variance(quantity) || shape_.window > 0);
     switch (quantity) {
         case Q::state:
             return setup_.states;
         case Q::increment:
             return shape_.increment;
+        case Q::increment_window_variance:
+            return shape_.increment && shape_.window > 0;
         case Q::spread:
             return shape_.spread;
         case Q::rounding_radius:
@@ -123,23 +127,11 @@ void MemoryEvidence::accept(std::size_t first, std::size_t count, const BlockBuf
                             " are not one block of " + std::to_string(block_size_));
     for (Order order : shape_.orders) {
         const auto& from = block.orders[index(order)];
-        copy(Q::state, order, first, count, from.state, block.capacity);
-        copy(Q::increment, order, first, count, from.increment, block.capacity);
-        copy(Q::spread, order, first, count, from.spread, block.capacity);
-        copy(Q::rounding_radius, order, first, count, from.rounding_radius, block.capacity);
-        copy(Q::path_mean, order, first, count, from.path_mean, block.capacity);
-        copy(Q::diverged_step, order, first, count, from.diverged_step, block.capacity);
-        copy(Q::stopped_state, order, first, count, from.stopped_state, block.capacity);
+        for (std::size_t i = 0; i < quantity_count; ++i)
+            if (const Q q = Q(i); !is_derived(q) && series(q, order).recorded)
+                copy(q, order, first, count, array_of(shape_, q, order, block), block.capacity);
         stream(order, first, count, from, block.capacity);
     }
-    if (shape_.has(Order::backward)) {
-        copy(Q::merge_time, Order::backward, first, count, block.merge_time, block.capacity);
-        copy(Q::merge_error, Order::backward, first, count, block.merge_error, block.capacity);
-        copy(Q::live_set, Order::backward, first, count, block.live_set, block.capacity);
-    }
-    copy(Q::lipschitz_product, Order::forward, first, count, block.lipschitz_product, block.capacity);
-    copy(Q::next_displacement, Order::forward, first, count, block.next_displacement, block.capacity);
-    copy(Q::stop_step, Order::forward, first, count, block.stop_step, block.capacity);
     derive(first, count, block);
 }
 

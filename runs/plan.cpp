@@ -16,9 +16,7 @@ namespace {
 
 std::vector<std::string> observable_names() {
     std::vector<std::string> names;
-    for (Quantity q : {Quantity::increment, Quantity::spread, Quantity::rounding_radius, Quantity::path_mean, Quantity::certified_radius,
-                       Quantity::lipschitz_product, Quantity::next_displacement})
-        names.emplace_back(info(q).name);
+    for (Quantity q : observables()) names.emplace_back(info(q).name);
     return names;
 }
 

@@ -24,7 +24,8 @@ class Ascent {
   public:
     Ascent(const M& f, const Shape& shape)
         : f_(f), shape_(shape), dim_(std::size_t(shape.dimension)), starts_(shape.start_count()), x_(starts_ * dim_),
-          sum_(starts_ * dim_), rounding_(starts_), diverged_(starts_), y_(dim_), prefix_(shape.last() / 16 + 2) {}
+          sum_(starts_ * dim_), rounding_(starts_), diverged_(starts_), y_(dim_),
+          prefix_(shape.last() / 16 + 2), twin_(follows_twin() ? starts_ * dim_ : 0), twin_sum_(follows_twin() ? starts_ * dim_ : 0) {}
 
     /// `out` is null when the forward order is not wanted.
     void run(Noise<R>& noise, const R* starts, BlockBuffers& shared, BlockBuffers::ByOrder* out, Slot slot) {
@@ -42,6 +43,7 @@ class Ascent {
             if (n % 16 == 0) prefix_[n / 16] = gain.value();
             gain.append(f_, p);
             if (out) advance(n, p);
+            advance_twin(p);
             if (shape_.steps[c] == n) record(c++, n, gain, shared, out, slot);
         }
         if (out)
@@ -58,6 +60,29 @@ class Ascent {
             sum_[i] = R(0.0);
         }
         for (std::size_t s = 0; s < starts_; ++s) rounding_[s] = diverged_[s] = R(0.0);
+        for (std::size_t i = 0; i < starts_ * dim_ && follows_twin(); ++i) {
+            twin_[i] = starts[i];
+            twin_sum_[i] = R(0.0);
+        }
+    }
+
+    bool follows_twin() const { return shape_.control || shape_.control_path_mean; }
+
+    void advance_twin(const ParameterOf<M, R>& p) {
+        if constexpr (HasControl<M, R>)
+            for (std::size_t s = 0; s < starts_ && follows_twin(); ++s) {
+                f_.apply_control(p, &twin_[s * dim_]);
+                for (std::size_t d = 0; d < dim_; ++d) twin_sum_[s * dim_ + d] += twin_[s * dim_ + d];
+            }
+    }
+
+    void record_twin(std::size_t c, std::uint32_t n, BlockBuffers& shared, Slot slot) {
+        for (std::size_t s = 0; s < starts_ && follows_twin(); ++s)
+            for (std::size_t d = 0; d < dim_; ++d) {
+                const std::size_t i = s * dim_ + d, at = (s * shape_.steps.size() + c) * dim_ + d;
+                if (shape_.control) slot.put(shared.control, at, twin_[i]);
+                if (shape_.control_path_mean) slot.put(shared.control_path_mean, at, n ? twin_sum_[i] / R(double(n)) : twin_[i]);
+            }
     }
 
     void advance(std::uint32_t n, const ParameterOf<M, R>& p) {
@@ -85,6 +110,7 @@ class Ascent {
     void record(std::size_t c, std::uint32_t n, const GainOf<R, M>& gain, BlockBuffers& shared, BlockBuffers::ByOrder* out,
                 Slot slot) {
         if (shape_.lipschitz_product) slot.put(shared.lipschitz_product, c, gain.value());
+        record_twin(c, n, shared, slot);
         if (!out) return;
         const std::size_t steps = shape_.steps.size();
         for (std::size_t s = 0; s < starts_; ++s) {
@@ -115,6 +141,7 @@ class Ascent {
     const Shape& shape_;
     std::size_t dim_, starts_;
     Workspace<R> x_, sum_, rounding_, diverged_, y_, prefix_;
+    Workspace<R> twin_, twin_sum_;  // (start, component): the linear twin, if it is followed
 };
 
 }  // namespace foldback::inline FOLDBACK_ISA

@@ -18,6 +18,11 @@ BlockBuffers::BlockBuffers(const Shape& shape, std::size_t replicas) : capacity(
         b.spread.resize(size(shape.spread, steps));
         b.diverged_step.resize(size(true, starts));
         b.stopped_state.resize(size(shape.stop.has_value(), starts * dim));
+        for (unsigned q = 0; q < loss_observable_count; ++q) {
+            b.loss[q].resize(size(shape.loss.has(LossObservable(q)), starts * steps));
+            b.window_variance[q].resize(shape.window > 0 ? b.loss[q].size() : 0);
+        }
+        b.window_variance.back().resize(shape.window > 0 ? b.increment.size() : 0);
         orders.push_back(std::move(b));
         if (order == Order::backward) {
             merge_time.resize(size(!shape.closed_backward, starts * steps));
@@ -25,6 +30,11 @@ BlockBuffers::BlockBuffers(const Shape& shape, std::size_t replicas) : capacity(
             live_set.resize(size(!shape.closed_backward, 1));
         }
     }
+    control.resize(size(shape.control, starts * steps * dim));
+    control_path_mean.resize(size(shape.control_path_mean, starts * steps * dim));
+    for (auto* array : {&order_sensitivity.difference, &order_sensitivity.leading, &order_sensitivity.remainder,
+                        &order_sensitivity.palindrome, &order_sensitivity.symmetrised})
+        array->resize(size(shape.order_sensitivity, starts * steps));
     lipschitz_product.resize(size(shape.lipschitz_product, steps));
     next_displacement.resize(size(shape.next_displacement, starts * steps));
     stop_step.resize(size(shape.stop.has_value(), 1));
@@ -42,10 +52,14 @@ void no_closed_composition() { throw InternalError("this model's maps have no cl
 std::size_t doubles_per_replica(const Shape& shape) {
     const BlockBuffers one(shape, 8);
     std::size_t doubles = one.lipschitz_product.size() + one.next_displacement.size() + one.merge_time.size() +
-                          one.merge_error.size() + one.live_set.size() + one.stop_step.size() + one.stop_product.size();
-    for (const auto& b : one.orders)
+                          one.merge_error.size() + one.live_set.size() + one.stop_step.size() + one.stop_product.size() +
+                          one.control.size() + one.control_path_mean.size() + 5 * one.order_sensitivity.difference.size();
+    for (const auto& b : one.orders) {
+        for (const auto& array : b.loss) doubles += array.size();
+        for (const auto& array : b.window_variance) doubles += array.size();
         doubles += b.state.size() + b.increment.size() + b.rounding_radius.size() + b.path_mean.size() +
                    b.spread.size() + b.diverged_step.size() + b.stopped_state.size();
+    }
     return doubles / one.capacity;
 }
 

@@ -1,9 +1,11 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "sim/loss_observables.hpp"
 #include "sim/order.hpp"
 
 namespace foldback {
@@ -23,6 +25,11 @@ struct Shape {
     bool lipschitz_product = false;    ///< a bound for Lip(f_1 o ... o f_n)
     bool rounding_radius = false;
     bool path_mean = false;            ///< (1/n) sum_{k<=n} X_k: orders other than forward need every n
+    LossObservables loss;               ///< of every state at a checkpoint; the model offers them
+    std::uint32_t window = 0;          ///< K >= 2: their variances, and that of the increment, over the last K checkpoints
+    bool control = false;              ///< the linear twin of the forward chain
+    bool control_path_mean = false;
+    bool order_sensitivity = false;
     /// Stop each replica when its Lipschitz product is <= product, at max_steps at the latest; forward and backward only.
     struct Stop {
         double product = 0;
@@ -50,8 +57,18 @@ struct BlockBuffers {
         std::vector<double> diverged_step;    ///< (start, replica): first step with a non-finite state (of orders other
                                               ///< than forward: first checkpoint), 0 if none
         std::vector<double> stopped_state;    ///< (start, component, replica)
+        std::array<std::vector<double>, loss_observable_count> loss;  ///< (start, step, replica) each
+        /// Of the loss quantities, then of the increment: (start, step, replica) each.
+        std::array<std::vector<double>, loss_observable_count + 1> window_variance;
+    };
+    /// (start, step, replica) each; sim/order_sensitivity.hpp.
+    struct Sensitivity {
+        std::vector<double> difference, leading, remainder, palindrome, symmetrised;
     };
     std::vector<ByOrder> orders;               ///< as in Shape::orders
+    std::vector<double> control;               ///< (start, step, component, replica): the forward chain's linear twin
+    std::vector<double> control_path_mean;     ///< (start, step, component, replica)
+    Sensitivity order_sensitivity;
     std::vector<double> lipschitz_product;     ///< (step, replica)
     std::vector<double> next_displacement;     ///< (start, step, replica)
     std::vector<double> merge_time;            ///< (start, step, replica): maps applied until the backward composition met

@@ -173,6 +173,8 @@ Configuration::Record read_record(Settings record, const Configuration& configur
                            "it must be at most ensemble.replicas, " + std::to_string(configuration.ensemble.replicas));
     }
     read.every_step_moments = record.word("moments", moment_grids, "checkpoints") == "every_step";
+    read.window = record.integer("window", 0, IntegerRange::between(0, most_checkpoints));
+    if (read.window == 1) throw record.wrong("window", "is 1", "a variance needs at least 2 checkpoints; 0 records none");
     read.precision = record.word("precision", precisions, "float64");
     return read;
 }

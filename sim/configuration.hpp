@@ -57,6 +57,8 @@ struct Configuration {
         /// Replicas whose every step is kept, 0 .. 64 and at most ensemble.replicas.
         std::int64_t paths = 0;
         bool every_step_moments = false;
+        /// Checkpoints over which variances of loss observables and increments are taken; 0: none, else at least 2.
+        std::int64_t window = 0;
         /// Of the states: "float64" or "float32".
         std::string precision = "float64";
 

@@ -23,6 +23,7 @@ Shape shape_of(const Configuration& c, const Model& model) {
     for (const auto& order : c.ensemble.orders) shape.orders.push_back(order_named(order));
     for (std::int64_t n : c.ensemble.steps) shape.steps.push_back(std::uint32_t(n));
     if (c.record.every_step_moments) shape.steps = every_step_to(shape.steps.back(), shape.steps.front() == 0);
+    shape.window = std::uint32_t(c.record.window);
     shape.closed_backward = c.ensemble.backward == "closed";
     shape.merge_tolerance = c.ensemble.merge_tolerance;
     if (c.stop) shape.stop = Shape::Stop{c.stop->product, std::uint32_t(c.stop->max_steps)};
@@ -38,15 +39,44 @@ void want(Shape& shape, Quantity quantity) {
         case Quantity::certified_radius:
         case Quantity::lipschitz_product: shape.lipschitz_product = true; break;
         case Quantity::next_displacement: shape.next_displacement = true; break;
-        default: throw InternalError("not an observable that a run can be asked for");
+        case Quantity::control: shape.control = true; break;
+        case Quantity::control_path_mean: shape.control_path_mean = true; break;
+        case Quantity::order_difference:
+        case Quantity::order_leading:
+        case Quantity::order_remainder:
+        case Quantity::palindrome_difference:
+        case Quantity::symmetrised_difference: shape.order_sensitivity = true; break;
+        default:
+            if (const auto loss = loss_observable(quantity)) {
+                shape.loss = shape.loss.with(*loss);
+                return;
+            }
+            throw InternalError("not an observable that a run can be asked for");
     }
 }
 
-// The block size counts every observable, so that turning one on moves no replica to another block (moments are merged by
-// block).
-Shape with_everything(Shape shape) {
+// The block size counts every observable that the model offers, so that turning one on moves no replica to another block
+// (moments are merged by block).
+Shape with_everything(Shape shape, const Model& model) {
+    for (Quantity q : observables())
+        if (loss_observable(q) && model.offers(q)) shape.loss = shape.loss.with(*loss_observable(q));
+    shape.control = shape.control_path_mean = model.offers(Quantity::control);
+    shape.order_sensitivity = model.offers(Quantity::order_difference);
+    if (!shape.loss.empty()) shape.window = 2;
     shape.increment = shape.next_displacement = shape.spread = shape.lipschitz_product = shape.rounding_radius = shape.path_mean = true;
     return shape;
+}
+
+std::string what_offers(Quantity quantity) {
+    switch (quantity) {
+        case Quantity::optimum_distance:
+        case Quantity::control:
+        case Quantity::control_path_mean: return "models that descend a loss of known minimiser do";
+        case Quantity::test_loss: return "models that descend a loss with test rows do";
+        case Quantity::train_accuracy:
+        case Quantity::test_accuracy: return "models that descend a loss of classes do, the latter with test rows";
+        default: return "models that descend a loss (kind \"sgd\", without momentum for order sensitivities) do";
+    }
 }
 
 void check_members(const Configuration& c, const Model& model, const std::vector<Quantity>& observables, const std::vector<double>& certificate) {
@@ -71,6 +101,18 @@ void check_members(const Configuration& c, const Model& model, const std::vector
             throw KeyError("ensemble.orders." + std::to_string(i), "ensemble.orders." + std::to_string(i) + " is \"" + name(order) +
                               "\", which has no stopping time; with [stop] use \"forward\" and \"backward\" only");
     }
+    for (Quantity q : observables)
+        if (!model.offers(q))
+            throw KeyError("record.observables", std::string("record.observables: model '") + model.kind() + "' does not offer " + info(q).name +
+                              "; " + what_offers(q));
+    const bool has_forward = std::find(c.ensemble.orders.begin(), c.ensemble.orders.end(), "forward") != c.ensemble.orders.end();
+    for (Quantity q : {Quantity::control, Quantity::control_path_mean})
+        if (!has_forward && std::find(observables.begin(), observables.end(), q) != observables.end())
+            throw KeyError("record.observables", std::string("record.observables: ") + info(q).name +
+                              " follows the order forward, which ensemble.orders does not have; add it there or leave this out");
+    if (c.record.window > std::int64_t(c.ensemble.steps.size()))
+        throw KeyError("record.window", "record.window is " + std::to_string(c.record.window) + "; there are only " +
+                          std::to_string(c.ensemble.steps.size()) + " checkpoints");
     const bool needs_lipschitz = std::any_of(observables.begin(), observables.end(), [](Quantity q) {
         return q == Quantity::lipschitz_product || q == Quantity::certified_radius || q == Quantity::rounding_radius;
     });
@@ -123,9 +165,9 @@ EnsemblePlan plan_ensemble(const Configuration& c, std::shared_ptr<const Model> 
     plan.covariances = model->dimension() <= 64;
     plan.replicas = c.ensemble.replicas;
     plan.paths = std::uint32_t(c.record.paths);
-    plan.variables = recorded_variables(plan.shape, record);
-    plan.block_size = block_size(8 * doubles_per_replica(with_everything(plan.shape)), plan.shape.last());
     plan.model = std::move(model);
+    plan.variables = recorded_variables(plan.shape, record);
+    plan.block_size = block_size(8 * doubles_per_replica(with_everything(plan.shape, *plan.model)), plan.shape.last());
     return plan;
 }
 

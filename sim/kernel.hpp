@@ -5,8 +5,10 @@
 #include "sim/block.hpp"
 #include "sim/closed.hpp"
 #include "sim/mean_of_folds.hpp"
+#include "sim/order_sensitivity.hpp"
 #include "sim/stopped.hpp"
 #include "sim/sweep.hpp"
+#include "sim/window_variance.hpp"
 #include "sim/word_fold.hpp"
 
 namespace foldback::inline FOLDBACK_ISA {
@@ -77,6 +79,9 @@ class Kernel final : public BlockKernel {
             Noise<R> noise(shape.seed, first + offset, model_.consumption());
             Stopped<R, M>(model_, shape).run(noise, starts.data(), out, slot);
         }
+        if (shape.order_sensitivity) run_order_sensitivity(shape, starts, first, count, out);
+        if (!shape.loss.empty()) record_loss(shape, count, out);
+        if (shape.window > 0) record_windows(shape, out);
     }
 
   private:
@@ -99,7 +104,8 @@ class Kernel final : public BlockKernel {
             Noise<R> noise(shape.seed, first + offset, f.consumption());
             const Slot slot{out.capacity, offset};
             BlockBuffers::ByOrder* forward = shape.has(Order::forward) ? &out.of(shape, Order::forward) : nullptr;
-            if (forward || shape.lipschitz_product || shape.next_displacement || shape.merge_tolerance > 0)
+            if (forward || shape.lipschitz_product || shape.next_displacement || shape.merge_tolerance > 0 || shape.control ||
+                shape.control_path_mean)
                 ascent.run(noise, starts.data(), out, forward, slot);
             if (swept > 0) {
                 sweep.run(noise, starts.data(), ascent.prefix());
@@ -129,6 +135,43 @@ class Kernel final : public BlockKernel {
             Noise<R> noise(shape.seed, first + offset, model_.consumption());
             fold.run(noise, starts.data());
             record(shape, events, fold, starts, out, {capacity, offset});
+        }
+    }
+
+    void run_order_sensitivity(const Shape& shape, const Workspace<R>& starts, std::uint32_t first, std::uint32_t count,
+                               BlockBuffers& out) const {
+        if constexpr (HasGradient<M, R>) {
+            OrderSensitivity<R, M> pass(model_, shape);
+            for (std::uint32_t offset = 0; offset < count; offset += W) {
+                Noise<R> noise(shape.seed, first + offset, model_.consumption());
+                pass.run(noise, starts.data(), out, {out.capacity, offset});
+            }
+        }
+    }
+
+    // Reads the states back from where the folds have put them: every order alike.
+    void record_loss(const Shape& shape, std::uint32_t count, BlockBuffers& out) const {
+        if constexpr (ObservesLoss<M, R>) {
+            const std::size_t dim = std::size_t(shape.dimension), items = shape.start_count() * shape.steps.size();
+            typename M::template Observer<R> observer(model_);
+            Workspace<R> x(dim), seen(loss_observable_count);
+            for (auto& order : out.orders)
+                for (std::uint32_t offset = 0; offset < count; offset += W)
+                    for (std::size_t item = 0; item < items; ++item) {
+                        for (std::size_t d = 0; d < dim; ++d) x[d] = load<R>(&order.state[(item * dim + d) * out.capacity + offset]);
+                        observer.observe(model_, shape.loss, x.data(), seen.data());
+                        const Slot slot{out.capacity, offset};
+                        for (unsigned q = 0; q < loss_observable_count; ++q)
+                            if (shape.loss.has(LossObservable(q))) slot.put(order.loss[q], item, seen[q]);
+                    }
+        }
+    }
+
+    void record_windows(const Shape& shape, BlockBuffers& out) const {
+        for (auto& order : out.orders) {
+            for (unsigned q = 0; q < loss_observable_count; ++q)
+                window_variance(order.loss[q], shape.steps.size(), shape.window, out.capacity, order.window_variance[q]);
+            window_variance(order.increment, shape.steps.size(), shape.window, out.capacity, order.window_variance[loss_observable_count]);
         }
     }
 

@@ -7,6 +7,7 @@
 
 #include "sim/block.hpp"
 #include "sim/isa.hpp"
+#include "sim/quantity.hpp"
 #include "sim/truth.hpp"
 
 namespace foldback {
@@ -36,6 +37,8 @@ class Model {
     virtual Truth truth() const = 0;
     virtual bool has_lipschitz() const = 0;
     virtual bool has_composition() const = 0;
+    /// Whether the observable can be computed for this model; Lipschitz constants are asked for by has_lipschitz().
+    virtual bool offers(Quantity quantity) const = 0;
     /// Throws ConfigError when x is outside the state space.
     virtual void check_start(std::span<const double> x) const = 0;
     virtual double distance(std::span<const double> x, std::span<const double> y) const = 0;

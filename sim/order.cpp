@@ -131,4 +131,9 @@ bool has_law_of_forward(const Order& order, std::uint64_t seed, std::uint32_t n,
     return whole && std::adjacent_find(epoch_of.begin(), epoch_of.end()) == epoch_of.end();
 }
 
+void seeded_permutation(std::uint64_t seed, std::uint32_t n, std::uint32_t* maps) {
+    ReshuffledOrder order({n, seed});
+    for (std::uint32_t i = 0; i < n; ++i) maps[i] = std::uint32_t(order.trunk(i));
+}
+
 }  // namespace foldback

@@ -63,6 +63,9 @@ std::unique_ptr<Word> word_of(const Order& order, std::uint64_t seed);
 /// The same, owned by the caller: for units compiled per instruction set.
 Word* new_word(const Order& order, std::uint64_t seed);
 
+/// A permutation of 1..n that depends on the seed and n alone, uniform over seeds.
+void seeded_permutation(std::uint64_t seed, std::uint32_t n, std::uint32_t* maps);
+
 /// Whether X_n has the law of F_n. epoch = 0: the maps are independent and identically distributed. Else they are
 /// exchangeable within epochs of that many maps, and the epochs are independent and identically distributed: then the
 /// maps of X_n must fall into epochs as those of F_n do, as they do for backward at complete epochs.

@@ -9,7 +9,7 @@ namespace {
 
 using Q = Quantity;
 //                  name                 by: order  start  step   comp   asked
-constexpr std::array<QuantityInfo, 16> table{{
+constexpr std::array<QuantityInfo, quantity_count> table{{
     {Q::state, "state", true, true, true, true, false, "state of the composition after n maps"},
     {Q::increment, "increment", true, true, true, false, true, "distance between the states after n + 1 and n maps"},
     {Q::spread, "spread", true, false, true, false, true, "largest distance between the starts after n maps"},
@@ -26,6 +26,26 @@ constexpr std::array<QuantityInfo, 16> table{{
     {Q::stop_step, "stop_step", false, false, false, false, false, "stopping time of the Lipschitz product"},
     {Q::stopped_radius, "radius", false, true, false, false, false, "bound for the distance from the stopped backward state to an exact draw"},
     {Q::stop_censored, "censored", false, false, false, false, false, "whether max_steps came before the stopping time"},
+    {Q::train_loss, "train_loss", true, true, true, false, true, "mean loss of the training rows at the state"},
+    {Q::test_loss, "test_loss", true, true, true, false, true, "mean loss of the test rows at the state"},
+    {Q::train_accuracy, "train_accuracy", true, true, true, false, true, "share of the training rows whose class is predicted"},
+    {Q::test_accuracy, "test_accuracy", true, true, true, false, true, "share of the test rows whose class is predicted"},
+    {Q::gradient_norm, "gradient_norm", true, true, true, false, true, "norm of the gradient of the training loss"},
+    {Q::optimum_distance, "optimum_distance", true, true, true, false, true, "distance from the minimiser of the training loss"},
+    {Q::train_loss_window_variance, "train_loss_window_variance", true, true, true, false, false, "variance of train_loss over the last checkpoints"},
+    {Q::test_loss_window_variance, "test_loss_window_variance", true, true, true, false, false, "variance of test_loss over the last checkpoints"},
+    {Q::train_accuracy_window_variance, "train_accuracy_window_variance", true, true, true, false, false, "variance of train_accuracy over the last checkpoints"},
+    {Q::test_accuracy_window_variance, "test_accuracy_window_variance", true, true, true, false, false, "variance of test_accuracy over the last checkpoints"},
+    {Q::gradient_norm_window_variance, "gradient_norm_window_variance", true, true, true, false, false, "variance of gradient_norm over the last checkpoints"},
+    {Q::optimum_distance_window_variance, "optimum_distance_window_variance", true, true, true, false, false, "variance of optimum_distance over the last checkpoints"},
+    {Q::increment_window_variance, "increment_window_variance", true, true, true, false, false, "variance of increment over the last checkpoints"},
+    {Q::control, "control", true, true, true, true, true, "state of the linear twin at the minimiser, on the same noise"},
+    {Q::control_path_mean, "control_path_mean", true, true, true, true, true, "mean of the linear twin's states after 1, ..., n maps"},
+    {Q::order_difference, "order_difference", false, true, true, false, true, "distance between the forward and the backward composition of n steps"},
+    {Q::order_leading, "order_leading", false, true, true, false, true, "norm of the leading term of that difference, h^2 sum_(i<j) (H_j g_i - H_i g_j)"},
+    {Q::order_remainder, "order_remainder", false, true, true, false, true, "norm of that difference less its leading term"},
+    {Q::palindrome_difference, "palindrome_difference", false, true, true, false, true, "distance between the palindromes of n steps and of the steps permuted"},
+    {Q::symmetrised_difference, "symmetrised_difference", false, true, true, false, true, "distance between (F_n + B_n)/2 and the same of the steps permuted"},
 }};
 
 }  // namespace
@@ -42,6 +62,35 @@ const QuantityInfo& info(const std::string& name) {
     throw InternalError("no observable is called '" + name + "'");
 }
 
+std::vector<Quantity> observables() {
+    std::vector<Quantity> all;
+    for (const auto& row : table)
+        if (row.observable) all.push_back(row.quantity);
+    return all;
+}
+
+bool is_window_variance(Quantity quantity) { return quantity >= Q::train_loss_window_variance && quantity <= Q::increment_window_variance; }
+
+Quantity window_variance_of(Quantity quantity) {
+    if (quantity == Q::increment) return Q::increment_window_variance;
+    const auto loss = loss_observable(quantity);
+    if (!loss) throw InternalError("window variances are of loss quantities and increments");
+    return Quantity(std::size_t(Q::train_loss_window_variance) + std::size_t(*loss));
+}
+
+std::optional<LossObservable> loss_observable(Quantity quantity) {
+    if (quantity >= Q::train_loss && quantity <= Q::optimum_distance) return LossObservable(unsigned(quantity) - unsigned(Q::train_loss));
+    if (is_window_variance(quantity) && quantity != Q::increment_window_variance)
+        return LossObservable(unsigned(quantity) - unsigned(Q::train_loss_window_variance));
+    return std::nullopt;
+}
+
+bool is_recorded_for(Quantity quantity, Order order) {
+    if (quantity == Q::certified_radius) return order == Order::backward;
+    if (quantity == Q::control || quantity == Q::control_path_mean) return order == Order::forward;
+    return true;
+}
+
 std::string path_of(Quantity quantity, Order order) {
     const std::string last = info(quantity).name;
     switch (quantity) {
@@ -51,6 +100,11 @@ std::string path_of(Quantity quantity, Order order) {
         case Q::stopped_radius:
         case Q::stop_censored: return "/stopped/" + last;
         case Q::stopped_state: return std::string("/stopped/") + name(order) + "/" + last;
+        case Q::order_difference:
+        case Q::order_leading:
+        case Q::order_remainder:
+        case Q::palindrome_difference:
+        case Q::symmetrised_difference: return "/order_sensitivity/" + last;
         case Q::merge_time:
         case Q::merge_error:
         case Q::live_set: return "/merging/" + last;

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/block.hpp"
 
@@ -24,7 +26,31 @@ enum class Quantity {
     stop_step,           ///< (), with [stop]
     stopped_radius,      ///< (start), with [stop]: the certified radius at the stopping time
     stop_censored,       ///< (), with [stop]: 1 where max_steps came first
+    // Of models that descend a loss, (start, step), by order; in the order of LossObservable.
+    train_loss,
+    test_loss,
+    train_accuracy,
+    test_accuracy,
+    gradient_norm,
+    optimum_distance,
+    // Their variances, and the increment's, over the last record.window checkpoints, in the same order.
+    train_loss_window_variance,
+    test_loss_window_variance,
+    train_accuracy_window_variance,
+    test_accuracy_window_variance,
+    gradient_norm_window_variance,
+    optimum_distance_window_variance,
+    increment_window_variance,
+    control,                 ///< (start, step, component), forward: the chain's linear twin on the same noise
+    control_path_mean,       ///< (start, step, component), forward: mean of the twin after 1, ..., n maps
+    // Of gradient steps of size h, (start, step); sim/order_sensitivity.hpp.
+    order_difference,        ///< |F_n - B_n|
+    order_leading,           ///< h^2 |C|, C = sum_{i<j} (H_j g_i - H_i g_j)
+    order_remainder,         ///< |F_n - B_n - h^2 C|
+    palindrome_difference,   ///< |palindrome of 1..n - that of a permutation of 1..n|
+    symmetrised_difference,  ///< |(F_n + B_n)/2 - the same for a permutation of 1..n|
 };
+inline constexpr std::size_t quantity_count = std::size_t(Quantity::symmetrised_difference) + 1;
 
 /// How a quantity is kept: its name, axes and where it stands in a file.
 struct QuantityInfo {
@@ -36,6 +62,15 @@ struct QuantityInfo {
     const char* long_name;
 };
 const QuantityInfo& info(Quantity quantity);
+/// Every quantity that may be asked for in [record] observables, in the order of the table.
+std::vector<Quantity> observables();
+/// Which of what can be seen of a loss the quantity is, itself or as a window variance; nothing for others.
+std::optional<LossObservable> loss_observable(Quantity quantity);
+/// Whether it is a variance over record.window checkpoints, and that of which quantity.
+bool is_window_variance(Quantity quantity);
+Quantity window_variance_of(Quantity quantity);
+/// Recorded for one order alone: control for forward, certified_radius for backward.
+bool is_recorded_for(Quantity quantity, Order order);
 /// Nothing has that name: InternalError.
 const QuantityInfo& info(const std::string& name);
 

@@ -40,6 +40,8 @@ const BlockBuffers::ByOrder& of(const Shape& shape, const BlockBuffers& block, O
     throw InternalError("an order was asked for that the block does not have");
 }
 
+}  // namespace
+
 const std::vector<double>& array_of(const Shape& shape, Quantity quantity, Order order, const BlockBuffers& b) {
     switch (quantity) {
         case Q::state: return of(shape, b, order).state;
@@ -58,9 +60,24 @@ const std::vector<double>& array_of(const Shape& shape, Quantity quantity, Order
         case Q::stop_step: return b.stop_step;
         case Q::stopped_radius:
         case Q::stop_censored: return b.stop_product;
+        case Q::increment_window_variance: return of(shape, b, order).window_variance[loss_observable_count];
+        case Q::control: return b.control;
+        case Q::control_path_mean: return b.control_path_mean;
+        case Q::order_difference: return b.order_sensitivity.difference;
+        case Q::order_leading: return b.order_sensitivity.leading;
+        case Q::order_remainder: return b.order_sensitivity.remainder;
+        case Q::palindrome_difference: return b.order_sensitivity.palindrome;
+        case Q::symmetrised_difference: return b.order_sensitivity.symmetrised;
+        default: break;
+    }
+    if (const auto loss = loss_observable(quantity)) {
+        const auto& by_order = of(shape, b, order);
+        return is_window_variance(quantity) ? by_order.window_variance[std::size_t(*loss)] : by_order.loss[std::size_t(*loss)];
     }
     throw InternalError("a quantity that no block holds");
 }
+
+namespace {
 
 // Which item of the product array a derived quantity's item reads, and the start it is for.
 std::pair<std::size_t, std::size_t> derived_from(const Shape& shape, Quantity quantity, std::size_t item) {
@@ -103,7 +120,9 @@ std::vector<Recorded> recorded_variables(const Shape& shape, const RecordOptions
     for (Order order : shape.orders) {
         if (options.states) add(Q::state, order);
         for (Q q : options.observables)
-            if (info(q).by_order && (q != Q::certified_radius || order == Order::backward)) add(q, order);
+            if (info(q).by_order && is_recorded_for(q, order)) add(q, order);
+        for (Q q : options.observables)
+            if (shape.window > 0 && (loss_observable(q) || q == Q::increment)) add(window_variance_of(q), order);
         add(Q::diverged_step, order);
     }
     for (Q q : options.observables)

@@ -34,6 +34,9 @@ std::vector<Recorded> recorded_variables(const Shape& shape, const RecordOptions
 /// Index in `shape.steps` of each of `steps`.
 std::vector<std::size_t> step_indices(const Shape& shape, const std::vector<std::uint32_t>& steps);
 
+/// The array of a block that holds the quantity; derived ones (radii, censoring): the products they are made of.
+const std::vector<double>& array_of(const Shape& shape, Quantity quantity, Order order, const BlockBuffers& block);
+
 /// Rows of one block in the file's layout (replica, items...) and type. `count` replicas; `rows` is overwritten.
 void pack(const Shape& shape, const RecordOptions& options, const Recorded& variable, const BlockBuffers& block, std::size_t count,
           std::vector<std::byte>& rows);

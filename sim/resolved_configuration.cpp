@@ -46,6 +46,7 @@ Value record_value(const Configuration::Record& record) {
     value.set("observables", Value::array_of(record.observables));
     value.set("paths", record.paths);
     value.set("moments", record.every_step_moments ? "every_step" : "checkpoints");
+    value.set("window", record.window);
     value.set("precision", record.precision);
     return value;
 }

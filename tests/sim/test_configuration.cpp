@@ -56,7 +56,7 @@ TEST_CASE("configuration: everything written") {
              "merge_tolerance = 1e-9\nbackward = \"closed\"\n"
              "[stop]\nproduct = 1e-3\nmax_steps = 5000\n"
              "[record]\nstates = true\nobservables = [\"increment\"]\npaths = 8\nmoments = \"every_step\"\n"
-             "precision = \"float32\"\n"
+             "precision = \"float32\"\nwindow = 4\n"
              "[verify]\nalpha = 0.01\nclaims = [\"forward-floor\"]\nassume = { rho_2 = 0.45, chi = -1 }\n"
              "[sweep]\n\"model.lambda\" = [0.3, 0.5, 0.7]\nmodel.depth = [2, 4]\n");
     CHECK(c.title == "A title");
@@ -68,7 +68,7 @@ TEST_CASE("configuration: everything written") {
     CHECK(c.ensemble.merge_tolerance == 1e-9);
     CHECK(c.ensemble.backward == "closed");
     CHECK(*c.stop == Configuration::Stop{1e-3, 5000});
-    CHECK(c.record == Configuration::Record{true, {"increment"}, 8, true, "float32"});
+    CHECK(c.record == Configuration::Record{true, {"increment"}, 8, true, 4, "float32"});
     CHECK(c.verify.alpha == 0.01);
     CHECK(c.verify.claims == std::vector<std::string>{"forward-floor"});
     CHECK(c.verify.assume == std::vector<std::pair<std::string, double>>{{"rho_2", 0.45}, {"chi", -1.0}});
@@ -168,7 +168,7 @@ TEST_CASE("configuration: unknown keys name place and nearest key") {
           "f.toml:10:12: verify.assume.rho2 is an unknown key; did you mean 'rho_2'? (valid: rho_2, chi)");
     CHECK(message_with({"record.state=false"}) ==
           "--set record.state: record.state is an unknown key; did you mean 'states'? "
-          "(valid: states, observables, paths, moments, precision)");
+          "(valid: states, observables, paths, moments, window, precision)");
 }
 
 TEST_CASE("configuration: values out of range") {

@@ -55,7 +55,8 @@ Configuration some_configuration() {
     if (*rc::gen::arbitrary<bool>())
         c.stop = Configuration::Stop{0.37, *rc::gen::inRange<std::int64_t>(1, largest_step)};
     c.record = {*rc::gen::arbitrary<bool>(), some_of(known.observables), *rc::gen::inRange<std::int64_t>(0, 65),
-                *rc::gen::arbitrary<bool>(), *rc::gen::element<std::string>("float64", "float32")};
+                *rc::gen::arbitrary<bool>(), *rc::gen::element<std::int64_t>(0, 2, 17),
+                *rc::gen::element<std::string>("float64", "float32")};
     c.verify.alpha = *rc::gen::inRange(1, 500) / 1000.0 - 0.0005;
     c.verify.claims = some_of(known.claims);
     if (*rc::gen::arbitrary<bool>()) c.verify.assume.emplace_back("rho_2", std::abs(some_number()));
@@ -86,7 +87,7 @@ TEST_CASE("configuration: the resolved text") {
           R"({"title":"","model":{"kind":"bernoulli_convolution","lambda":0.5},"ensemble":{"seed":7,"replicas":1000,)"
           R"("starts":[[-1.0],[1.0]],"orders":["forward","backward"],"steps":{"at":[1,2,5]},"merge_tolerance":0.0,)"
           R"("backward":"sweep"},"record":{"states":true,"observables":[],"paths":0,"moments":"checkpoints",)"
-          R"("precision":"float64"},"verify":{"alpha":0.001,"claims":[],"assume":{}}})");
+          R"("window":0,"precision":"float64"},"verify":{"alpha":0.001,"claims":[],"assume":{}}})");
     apply_override(root, "ensemble.steps={last = 3, spacing = \"every\"}");
     CHECK(to_json(*resolved(read_configuration(root, known)).find("ensemble")->find("steps")) ==
           R"({"last":3,"spacing":"every"})");

@@ -23,6 +23,10 @@ struct Ensemble {
     bool states = true;       ///< keep the states of every replica
     bool observables = true;  ///< increments, spreads, Lipschitz products, next displacements, rounding radii
     bool path_mean = false;
+    bool loss = false;               ///< every loss quantity that the model offers
+    std::uint32_t window = 0;
+    bool control = false;            ///< and its path mean
+    bool order_sensitivity = false;
     bool closed_backward = false;
     double merge_tolerance = 0;
     std::optional<Shape::Stop> stop{};
@@ -67,6 +71,9 @@ inline Shape shape_of(const Setup& setup, const Ensemble& e) {
     shape.increment = shape.next_displacement = shape.spread = e.observables;
     shape.lipschitz_product = shape.rounding_radius = e.observables && setup.has_lipschitz;
     shape.path_mean = e.path_mean;
+    shape.window = e.window;
+    shape.control = shape.control_path_mean = e.control;
+    shape.order_sensitivity = e.order_sensitivity;
     shape.stop = e.stop;
     return shape;
 }
@@ -76,6 +83,9 @@ template <class M>
 MemoryEvidence simulate(const M& model, const Ensemble& e) {
     Setup setup = setup_of(model, e);
     Shape shape = shape_of(setup, e);
+    if constexpr (ObservesLoss<M, Lanes<1>>) {
+        if (e.loss) shape.loss = model.observables();
+    }
     const std::unique_ptr<BlockKernel> kernel(new_kernel<M>(model, 0));
     BlockBuffers block(shape, e.block_size);
     MemoryEvidence evidence(std::move(setup), shape, e.block_size);
