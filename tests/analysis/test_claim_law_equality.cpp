@@ -91,7 +91,7 @@ TEST_CASE("claim law-equality: violated by other parameters and by other n") {
     CHECK(r.at(0, 3).verdict == Verdict::consistent);
 }
 
-TEST_CASE("claim law-equality: every order that uses each map once has forward's law; one that does not would be seen") {
+TEST_CASE("claim law-equality: every order that uses each map once has forward's law, and one that does not would be seen") {
     Ensemble e = line(40'000);
     const Order window = order_named("window_4"), palindrome = order_named("palindrome_4");
     e.orders = {Order::forward, Order::backward, window, order_named("block_reversed_4"), order_named("reshuffled_4"), palindrome, order_named("symmetrised")};

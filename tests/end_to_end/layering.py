@@ -1,4 +1,4 @@
-"""Includes follow the layers: sim <- models, sim <- analysis, all <- runs, tests. Fails on any other include."""
+"""Includes follow the layers: sim <- models, sim <- analysis, all <- runs, tests. Names of test cases hold no semicolon."""
 import os
 import pathlib
 import re
@@ -19,15 +19,26 @@ def offences(root):
                     yield f"{path.relative_to(root)}:{number}: {folder}/ must not include {match[1]}/: {line.strip()}"
 
 
+def split_names(root):
+    """CMake would take a semicolon in a name for the end of it, and look for two tests that do not exist."""
+    for path in sorted((root / "tests").rglob("*.cpp")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if re.match(r'\s*TEST_CASE(_\w+)?\("[^"]*;', line):
+                yield f"{path.relative_to(root)}:{number}: a semicolon in a test's name: {line.strip()}"
+
+
 def main():
-    found = list(offences(pathlib.Path(os.environ["FOLDBACK_SOURCE"])))
+    source = pathlib.Path(os.environ["FOLDBACK_SOURCE"])
+    found = list(offences(source)) + list(split_names(source))
     # The check itself: a wrong include in a made-up tree is seen.
     scratch = pathlib.Path(os.environ["SCRATCH"])
-    for folder in ALLOWED:
+    for folder in [*ALLOWED, "tests"]:
         (scratch / folder).mkdir(parents=True, exist_ok=True)
     (scratch / "sim" / "bad.hpp").write_text('#include "analysis/claim.hpp"\n')
     assert len(list(offences(scratch))) == 1, "the check does not see a wrong include"
-    print("\n".join(found) or "includes follow the layers")
+    (scratch / "tests" / "bad.cpp").write_text('TEST_CASE("one; two") {}\n')
+    assert len(list(split_names(scratch))) == 1, "the check does not see a semicolon in a name"
+    print("\n".join(found) or "includes follow the layers, names of tests are whole")
     return 1 if found else 0
 
 

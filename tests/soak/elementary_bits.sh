@@ -51,7 +51,7 @@ for compiler in g++ clang++; do
             program=$SCRATCH/elementary_bits_$compiler$level$isa
             # shellcheck disable=SC2086
             "$compiler" -std=c++20 $level -ffp-contract=off -fno-math-errno -Wno-psabi ${flags[$isa]} \
-                -DFOLDBACK_ISA="$isa" -I"$source_dir" "$source_dir/tests/soak/elementary_bits.cpp" -o "$program"
+                -DFOLDBACK_ISA="$isa" -I"$source_dir" "$source_dir"/tests/soak/elementary_bits.cpp "$source_dir"/sim/distributions.cpp -o "$program"
             output=$("$program" 0)
             if [ -z "$first" ]; then
                 first="$compiler $level $isa, double"
