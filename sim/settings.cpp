@@ -18,6 +18,7 @@ struct Settings::Answer {
 struct Settings::State {
     Value table;
     std::string path;
+    std::shared_ptr<const Surroundings> surroundings;
     std::vector<Answer> answers = {};
 };
 
@@ -36,16 +37,20 @@ Value preset_form(Value value) {
 
 }  // namespace
 
-Settings::Settings(Value table, std::string path) {
+Settings::Settings(Value table, std::string path, Surroundings surroundings)
+    : Settings(std::move(table), std::move(path), std::make_shared<const Surroundings>(std::move(surroundings))) {}
+
+Settings::Settings(Value table, std::string path, std::shared_ptr<const Surroundings> surroundings) {
     if (!table.is_table()) {
         const std::string name = path.empty() ? "the configuration" : path;
         throw wrong_value(table, name, "is " + describe(table), "it must be a table of keys");
     }
-    state_ = std::make_shared<State>(State{std::move(table), std::move(path)});
+    state_ = std::make_shared<State>(State{std::move(table), std::move(path), std::move(surroundings)});
 }
 
 const std::string& Settings::path() const { return state_->path; }
 const std::string& Settings::origin() const { return state_->table.origin(); }
+const Surroundings& Settings::surroundings() const { return *state_->surroundings; }
 
 std::string Settings::path_of(std::string_view key) const {
     return state_->path.empty() ? std::string(key) : state_->path + "." + std::string(key);
@@ -224,7 +229,7 @@ Settings Settings::table_or_empty(std::string_view key) {
 Settings Settings::open_table(std::string_view key, const Value& value) {
     Answer& known = answer(key);
     if (known.form != Answer::Form::table) {
-        known.children = {Settings(value, path_of(key))};
+        known.children = {Settings(value, path_of(key), state_->surroundings)};
         known.form = Answer::Form::table;
     }
     return known.children.front();
@@ -244,7 +249,7 @@ std::vector<Settings> Settings::tables(std::string_view key) {
     if (known.form == Answer::Form::tables) return known.children;
     std::vector<Settings> opened;
     for (const Value& element : value.array()) {
-        opened.emplace_back(element, path_of(key) + "." + std::to_string(opened.size()));
+        opened.push_back(Settings(element, path_of(key) + "." + std::to_string(opened.size()), state_->surroundings));
     }
     known.form = Answer::Form::tables;
     known.children = opened;

@@ -8,6 +8,7 @@
 
 #include "sim/error.hpp"
 #include "sim/range.hpp"
+#include "sim/surroundings.hpp"
 #include "sim/value.hpp"
 
 namespace foldback {
@@ -30,7 +31,7 @@ struct Matrix {
 class Settings {
   public:
     /// `path` is what messages put before the table's keys ("model"); empty for the whole file.
-    explicit Settings(Value table, std::string path = {});
+    explicit Settings(Value table, std::string path = {}, Surroundings surroundings = {});
 
     /// Whether the key is written; asking makes it a valid key.
     bool has(std::string_view key);
@@ -94,10 +95,13 @@ class Settings {
     const std::string& path() const;
     /// Where the table is written.
     const std::string& origin() const;
+    /// As given to the table, or to the one it lies in.
+    const Surroundings& surroundings() const;
 
   private:
     struct State;
     struct Answer;
+    Settings(Value table, std::string path, std::shared_ptr<const Surroundings> surroundings);
     Answer& answer(std::string_view key);
     const Value& required(std::string_view key, const std::string& expected);
     const Value* written(std::string_view key);

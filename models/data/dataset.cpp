@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
 #include <string_view>
 
+#include "models/data/data_file.hpp"
 #include "models/data/generators.hpp"
 #include "models/data/targets.hpp"
 #include "sim/error.hpp"
@@ -18,7 +20,15 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "digests are of little-endian doubles");
 
-Samples read_samples(Settings& table, Targets wanted) { return generate(table, wanted); }
+/// The file that the table names; nothing when it names a generator.
+std::optional<DataFile> read_file_keys(Settings& table) {
+    if (!table.has("file")) {
+        if (table.has("generator")) return std::nullopt;
+        throw table.missing("file", "write file = \"data.csv\", or generator = \"linear\", \"logistic\" or \"blobs\"");
+    }
+    if (table.has("generator")) throw table.wrong("generator", "stands beside file", "keep one of the two");
+    return DataFile(table);
+}
 
 std::vector<std::size_t> read_order(Settings& table, std::size_t rows) {
     if (table.has("shuffle")) {
@@ -108,24 +118,66 @@ void check_digest(Settings& table, const Dataset& data) {
                       "give the data it was taken of, or leave it out");
 }
 
+/// As a source gives it, made ready for the loss.
+Dataset prepared(Settings& table, const std::optional<DataFile>& file, Targets wanted) {
+    Samples samples = file ? file->read(table) : generate(table, wanted);
+    ReadTargets targets = read_targets(table, samples, wanted);
+    const std::vector<std::size_t> order = read_order(table, samples.rows);
+    Dataset data;
+    data.rows = samples.rows;
+    data.columns = samples.columns;
+    data.train_rows = read_train_rows(table, samples.rows);
+    check_training_classes(table, targets, order, data.train_rows);
+    data.names = std::move(samples.names);
+    data.labels = std::move(targets.labels);
+    data.classes = static_cast<int>(data.labels.size());
+    put_in_order(data, samples.features, targets.values, order);
+    if (table.flag("standardise", false)) standardise(table, data);
+    data.intercept = table.flag("intercept", false);
+    if (data.intercept) add_intercept(data);
+    return data;
+}
+
+/// As the file of a run holds it, which was ready then: nothing is mixed or standardised again.
+Dataset restored(Settings& table, Targets wanted) {
+    const auto& stored = table.surroundings().stored;
+    NamedArray features = stored("features"), targets = stored("targets");
+    if (features.shape.size() != 2 || features.values.empty() || targets.shape != std::vector{features.shape[0]}) {
+        throw FileError("/model/features and /model/targets: have shapes that do not fit; the file is damaged");
+    }
+    Dataset data;
+    data.rows = features.shape[0];
+    data.columns = features.shape[1];
+    data.features = std::move(features.values);
+    data.targets = std::move(targets.values);
+    if (wanted != Targets::numbers) {
+        data.labels = listed_labels(table);
+        const double most = *std::max_element(data.targets.begin(), data.targets.end());
+        if (!(most < static_cast<double>(data.rows))) {
+            throw FileError("/model/targets: holds more classes than rows; the file is damaged");
+        }
+        for (std::size_t c = data.labels.size(); static_cast<double>(c) <= most; ++c)
+            data.labels.push_back(std::to_string(c));
+        data.classes = static_cast<int>(data.labels.size());
+    }
+    if (table.has("shuffle")) table.integer("shuffle", IntegerRange::non_negative());
+    data.train_rows = read_train_rows(table, data.rows);
+    if (table.flag("standardise", false)) {
+        data.mean = stored("feature_mean").values;
+        data.scale = stored("feature_scale").values;
+    }
+    data.intercept = table.flag("intercept", false);
+    for (std::size_t j = 0; j < data.columns; ++j) data.names.push_back("x" + std::to_string(j + 1));
+    if (data.intercept) data.names.back() = "intercept";
+    return data;
+}
+
 }  // namespace
 
 std::shared_ptr<const Dataset> read_dataset(Settings& table, Targets wanted) {
-    Samples samples = read_samples(table, wanted);
-    ReadTargets targets = read_targets(table, samples, wanted);
-    const std::vector<std::size_t> order = read_order(table, samples.rows);
-    auto data = std::make_shared<Dataset>();
-    data->rows = samples.rows;
-    data->columns = samples.columns;
-    data->train_rows = read_train_rows(table, samples.rows);
-    check_training_classes(table, targets, order, data->train_rows);
-    data->names = std::move(samples.names);
-    data->labels = std::move(targets.labels);
-    data->classes = static_cast<int>(data->labels.size());
-    put_in_order(*data, samples.features, targets.values, order);
-    if (table.flag("standardise", false)) standardise(table, *data);
-    data->intercept = table.flag("intercept", false);
-    if (data->intercept) add_intercept(*data);
+    const std::optional<DataFile> file = read_file_keys(table);
+    auto data = std::make_shared<Dataset>(file && table.surroundings().stored ? restored(table, wanted)
+                                                                              : prepared(table, file, wanted));
     check_digest(table, *data);
     return data;
 }

@@ -30,7 +30,8 @@ struct Dataset {
 };
 
 /// Reads a [model.data] table strictly but for finish(), which is the caller's; models/README.md lists its keys.
-/// ConfigError for the table.
+/// Of a run that a file holds, the data come from the file. ConfigError for the table, FileError for the file that it
+/// names.
 std::shared_ptr<const Dataset> read_dataset(Settings& table, Targets wanted);
 
 /// What a model with this data adds to its parameters(): features, targets, and feature_mean, feature_scale.

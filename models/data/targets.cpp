@@ -23,7 +23,7 @@ constexpr double largest_label = 1e15;
     throw table.wrong("generator", "makes data whose row " + std::to_string(row + 1) + " " + problem, remedy);
 }
 
-std::string quoted(const std::string& label) { return describe(Value(label)); }
+std::string in_quotes(const std::string& label) { return describe(Value(label)); }
 
 /// Every target as a number; place and remedy tell of the first that is none.
 std::vector<double> as_numbers(const Settings& table, const Samples& samples) {
@@ -65,7 +65,7 @@ std::vector<std::string> as_labels(const Settings& table, const Samples& samples
         }
     }
     if (numbers > 0 && first_text < samples.rows && !listed) {
-        refuse(table, samples, first_text, "the label " + quoted(labels[first_text]) + " is a text among numbers",
+        refuse(table, samples, first_text, "the label " + in_quotes(labels[first_text]) + " is a text among numbers",
                "correct it, or list all classes with labels = [\"...\", \"...\"]");
     }
     return labels;
@@ -84,7 +84,30 @@ bool before(const std::string& a, const std::string& b) {
     return a < b;
 }
 
-/// The table's `labels`, integers or texts; nothing when the key is missing.
+/// Label -> the first row that carries it, refusing labels that the table does not list and one class too many.
+std::map<std::string, std::size_t> occurring(const Settings& table, const Samples& samples,
+                                             const std::vector<std::string>& labels,
+                                             const std::vector<std::string>& listed, std::size_t most) {
+    std::map<std::string, std::size_t> first;
+    for (std::size_t row = 0; row < labels.size(); ++row) {
+        if (first.count(labels[row]) > 0) continue;
+        if (!listed.empty() && std::find(listed.begin(), listed.end(), labels[row]) == listed.end()) {
+            refuse(table, samples, row, "the label " + in_quotes(labels[row]) + " is not a class",
+                   "it must be one of labels, " + in_quotes(listed.front()) + " to " + in_quotes(listed.back()));
+        }
+        if (first.size() == most) {
+            refuse(table, samples, row,
+                   "the label " + in_quotes(labels[row]) + " is one class more than " + std::to_string(most),
+                   most == 2 ? "this loss tells two classes apart: give data of two classes, or another loss"
+                             : "name the column that holds the class with target");
+        }
+        first.emplace(labels[row], row);
+    }
+    return first;
+}
+
+}  // namespace
+
 std::vector<std::string> listed_labels(Settings& table) {
     std::vector<std::string> listed;
     if (!table.has("labels")) return listed;
@@ -96,36 +119,12 @@ std::vector<std::string> listed_labels(Settings& table) {
             throw table.wrong("labels", "holds " + describe(element), remedy);
         std::string label = element.is_text() ? element.text() : std::to_string(element.integer());
         if (std::find(listed.begin(), listed.end(), label) != listed.end()) {
-            throw table.wrong("labels", "names " + quoted(label) + " twice", remedy);
+            throw table.wrong("labels", "names " + in_quotes(label) + " twice", remedy);
         }
         listed.push_back(std::move(label));
     }
     return listed;
 }
-
-/// Label -> the first row that carries it, refusing labels that the table does not list and one class too many.
-std::map<std::string, std::size_t> occurring(const Settings& table, const Samples& samples,
-                                             const std::vector<std::string>& labels,
-                                             const std::vector<std::string>& listed, std::size_t most) {
-    std::map<std::string, std::size_t> first;
-    for (std::size_t row = 0; row < labels.size(); ++row) {
-        if (first.count(labels[row]) > 0) continue;
-        if (!listed.empty() && std::find(listed.begin(), listed.end(), labels[row]) == listed.end()) {
-            refuse(table, samples, row, "the label " + quoted(labels[row]) + " is not a class",
-                   "it must be one of labels, " + quoted(listed.front()) + " to " + quoted(listed.back()));
-        }
-        if (first.size() == most) {
-            refuse(table, samples, row,
-                   "the label " + quoted(labels[row]) + " is one class more than " + std::to_string(most),
-                   most == 2 ? "this loss tells two classes apart: give data of two classes, or another loss"
-                             : "name the column that holds the class with target");
-        }
-        first.emplace(labels[row], row);
-    }
-    return first;
-}
-
-}  // namespace
 
 ReadTargets read_targets(Settings& table, const Samples& samples, Targets wanted) {
     if (wanted == Targets::numbers) return {as_numbers(table, samples), {}};
@@ -138,7 +137,7 @@ ReadTargets read_targets(Settings& table, const Samples& samples, Targets wanted
     const std::vector<std::string> labels = as_labels(table, samples, !listed.empty());
     const auto first = occurring(table, samples, labels, listed, most);
     if (first.size() == 1) {
-        refuse(table, samples, samples.rows - 1, "every row is of the one class " + quoted(labels.front()),
+        refuse(table, samples, samples.rows - 1, "every row is of the one class " + in_quotes(labels.front()),
                "give data of at least two classes");
     }
     ReadTargets read;
@@ -161,7 +160,7 @@ void check_training_classes(Settings& table, const ReadTargets& targets, const s
     for (std::size_t i = 0; i < train_rows; ++i) trained[static_cast<std::size_t>(targets.values[order[i]])] = true;
     for (std::size_t c = 0; c < trained.size(); ++c) {
         if (trained[c]) continue;
-        const std::string problem = "leaves class " + quoted(targets.labels[c]) + " out of the " +
+        const std::string problem = "leaves class " + in_quotes(targets.labels[c]) + " out of the " +
                                     std::to_string(train_rows) + " training rows";
         throw table.wrong(table.has("train") ? "train" : "labels", problem,
                           "take more of them, or mix the rows first with shuffle = 1");

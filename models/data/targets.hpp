@@ -18,6 +18,9 @@ struct ReadTargets {
 /// target that is no number, no class, or one class too many; when there is one class only.
 ReadTargets read_targets(Settings& table, const Samples& samples, Targets wanted);
 
+/// The table's `labels`, integers or texts; nothing when the key is missing.
+std::vector<std::string> listed_labels(Settings& table);
+
 /// Refuses training rows without one of the classes; `order` says which rows of the source come first.
 void check_training_classes(Settings& table, const ReadTargets& targets, const std::vector<std::size_t>& order,
                             std::size_t train_rows);
