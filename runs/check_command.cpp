@@ -64,7 +64,8 @@ void print(const RunPlan& plan, std::size_t disk, std::size_t memory, double sec
 }  // namespace
 
 int check_command(const CheckOptions& options, const ModelRegistry& models) {
-    const RunPlan plan = plan_run(read_configuration_file(options.configuration, options.overrides), models, true);
+    const RunPlan plan =
+        plan_run(read_configuration_file(options.configuration, options.overrides), models, true, options.configuration.parent_path());
     const std::size_t disk = layout_of(plan, {}).file_bytes(), memory = memory_bytes(plan, options.machinery.threads);
     const double seconds = estimated_seconds(plan, options.machinery);
     if (!options.json) {

@@ -23,7 +23,10 @@ Value read_configuration_file(const std::filesystem::path& file, const std::vect
 /// Opens a foldback file; refuses others, another major version of the format and, unless `partial_too`, a .part. FileError.
 InputFile open_foldback_file(const std::filesystem::path& file, bool partial_too);
 
-/// The plan of the run that made the file, from its /config/resolved.
+/// A parameter of the model, from /model, at a point of the sweep.
+NamedArray stored_parameter(const InputFile& file, const std::string& name, const SweepAxes& sweep, std::size_t point);
+
+/// The plan of the run that made the file, from its /config/resolved and /model.
 RunPlan plan_of_file(const InputFile& file, const ModelRegistry& models);
 
 }  // namespace foldback

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "runs/library_versions.hpp"
 #include "sim/build_info.hpp"
 #include "sim/ensemble_layout.hpp"
+#include "sim/error.hpp"
 #include "sim/format_version.hpp"
 
 namespace foldback {
@@ -47,6 +49,41 @@ void add_provenance(Layout& layout, const RunPlan& plan, const Origin& origin) {
 
 std::string axis_name(const std::string& parameter, std::size_t k) { return parameter + "_axis" + std::to_string(k); }
 
+// A parameter over the points of a sweep: where it is the same at all of them, once, without their axes.
+struct SweptParameter {
+    NamedArray first;
+    bool once = true;
+    std::vector<double> values;  // of all points, one after another, unless once
+};
+
+bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
+}
+
+void add_point(SweptParameter& swept, const NamedArray& here, std::size_t point) {
+    if (swept.once && same_bits(here.values, swept.first.values)) return;
+    if (swept.once)
+        for (std::size_t p = 0; p < point; ++p) swept.values.insert(swept.values.end(), swept.first.values.begin(), swept.first.values.end());
+    swept.once = false;
+    swept.values.insert(swept.values.end(), here.values.begin(), here.values.end());
+}
+
+std::vector<SweptParameter> swept_parameters(const RunPlan& plan) {
+    std::vector<SweptParameter> all;
+    for (NamedArray& first : plan.points.front().model->parameters()) all.push_back({std::move(first), true, {}});
+    for (std::size_t p = 1; p < plan.points.size(); ++p) {
+        const auto here = plan.points[p].model->parameters();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (here.size() != all.size() || here[i].name != all[i].first.name || here[i].shape != all[i].first.shape)
+                throw ConfigError(fmt::format("sweep: the model's parameter '{}' has another shape at point {} than at point 0; the points of "
+                                              "a file have arrays of equal shapes: sweep this key in several files",
+                                              all[i].first.name, p));
+            add_point(all[i], here[i], p);
+        }
+    }
+    return all;
+}
+
 void add_model(Layout& layout, const RunPlan& plan) {
     const PlannedPoint& first = plan.points.front();
     Group group{"/model", {{"kind", first.model->kind()}, {"metric", first.model->metric()}, {"bits", std::string(name(first.model->bits()))}}};
@@ -54,8 +91,8 @@ void add_model(Layout& layout, const RunPlan& plan) {
         for (const auto& [fact, text] : facts_of(first.setup)) group.attributes.push_back({fact, text});
     if (!first.setup.truth.note.empty()) group.attributes.push_back({"note", first.setup.truth.note});
     layout.groups.push_back(std::move(group));
-    for (const NamedArray& parameter : first.model->parameters()) {
-        Variable v{.path = "/model/" + parameter.name, .dimensions = plan.sweep.names};
+    for (const auto& [parameter, once, values] : swept_parameters(plan)) {
+        Variable v{.path = "/model/" + parameter.name, .dimensions = once ? std::vector<std::string>() : plan.sweep.names};
         for (std::size_t k = 0; k < parameter.shape.size(); ++k) {
             const std::string axis = axis_name(parameter.name, k);
             layout.scales.push_back({"/model/" + axis, Type::int64, parameter.shape[k], {}, "1", "axis of parameter " + parameter.name, {}});
@@ -148,15 +185,8 @@ Layout layout_of(const RunPlan& plan, const Origin& origin) {
 }
 
 void write_known(OutputFile& file, const RunPlan& plan) {
-    const auto parameters = plan.points.front().model->parameters();
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-        std::vector<double> values;
-        for (const auto& point : plan.points) {
-            const auto at_point = point.model->parameters().at(i).values;
-            values.insert(values.end(), at_point.begin(), at_point.end());
-        }
-        file.write_all("/model/" + parameters[i].name, values.data());
-    }
+    for (const auto& [parameter, once, values] : swept_parameters(plan))
+        file.write_all("/model/" + parameter.name, once ? parameter.values.data() : values.data());
     const EnsemblePlan& ensemble = plan.points.front().ensemble;
     if (plan.is_sweep() && ensemble.record.states)
         for (Order order : ensemble.shape.orders) file.write_all(std::string("/") + name(order) + "/start_state", ensemble.shape.starts.data());

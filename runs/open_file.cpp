@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "runs/commands.hpp"
@@ -33,12 +34,32 @@ InputFile open_foldback_file(const std::filesystem::path& name, bool partial_too
     return file;
 }
 
+NamedArray stored_parameter(const InputFile& file, const std::string& name, const SweepAxes& sweep, std::size_t point) {
+    const std::string path = "/model/" + name;
+    const StoredVariable& v = file.variable(path);
+    NamedArray array{name, v.shape, {}};
+    const bool by_point = !sweep.names.empty() && !v.dimensions.empty() && v.dimensions.front() == sweep.names.front();
+    if (!by_point) {
+        array.values = file.read<double>(path);
+        return array;
+    }
+    std::vector<std::size_t> start = sweep.indices(point), count(v.shape.size(), 1);
+    std::copy(v.shape.begin() + std::ptrdiff_t(start.size()), v.shape.end(), count.begin() + std::ptrdiff_t(start.size()));
+    array.shape.erase(array.shape.begin(), array.shape.begin() + std::ptrdiff_t(start.size()));
+    start.resize(v.shape.size());
+    array.values = file.read<double>(path, start, count);
+    return array;
+}
+
 RunPlan plan_of_file(const InputFile& file, const ModelRegistry& models) {
     const std::string origin = file.name().filename().string() + ", /config/resolved";
     try {
-        return plan_from_file(parse_json(file.text("/config/resolved"), origin), models);
+        return plan_from_file(parse_json(file.text("/config/resolved"), origin), models,
+                              [&](const std::string& name, const SweepAxes& sweep, std::size_t point) {
+                                  return stored_parameter(file, name, sweep, point);
+                              });
     } catch (const ConfigError& e) {
-        throw FileError(std::string(e.what()) + " (this program does not know the model or setting that the file was made with)");
+        throw FileError(std::string(e.what()) + " (the file is damaged, or this program does not know the model or setting that it was made with)");
     }
 }
 

@@ -38,10 +38,39 @@ struct MadeModel {
     Value resolved;
 };
 
-MadeModel make_model(const Configuration& configuration, std::size_t point, const ModelRegistry& models) {
-    Settings table(model_at(configuration, point), "model");
+// What a model at a point of the sweep may reach beyond its table.
+using SurroundingsAt = std::function<Surroundings(const SweepAxes& sweep, std::size_t point)>;
+
+MadeModel make_model(const Configuration& configuration, std::size_t point, const ModelRegistry& models, const Surroundings& surroundings) {
+    Settings table(model_at(configuration, point), "model", surroundings);
     std::shared_ptr<const Model> model = models.make(table);
     return {std::move(model), table.resolved()};
+}
+
+// The table as it is written, with what all points make of it alike: defaults, and what data turned out to be. A key whose
+// meaning differs from point to point stays as written.
+Value completed(const Value& written, const std::vector<const Value*>& resolved) {
+    Value all = written;
+    for (const auto& [key, first, origin] : resolved.front()->entries()) {
+        std::vector<const Value*> here;
+        bool alike = true, tables = true;
+        for (const Value* table : resolved) {
+            here.push_back(table->find(key));
+            alike &= here.back() && *here.back() == first;
+            tables &= here.back() && here.back()->is_table();
+        }
+        const Value* before = written.find(key);
+        if (alike) all.set(key, first);
+        else if (tables) all.set(key, completed(before && before->is_table() ? *before : Value::table(), here));
+    }
+    return all;
+}
+
+Value complete_model(const Configuration& configuration, const std::vector<Value>& resolved) {
+    if (configuration.sweep.empty()) return resolved.front();
+    std::vector<const Value*> all;
+    for (const Value& table : resolved) all.push_back(&table);
+    return completed(configuration.model, all);
 }
 
 SweepAxes sweep_axes(const Configuration& configuration) {
@@ -75,15 +104,16 @@ std::vector<double> certificates(const Setup& setup) {
     return constants;
 }
 
-RunPlan plan(Configuration configuration, const ModelRegistry& models, bool verified, bool add_needs) {
+RunPlan plan(Configuration configuration, const ModelRegistry& models, const SurroundingsAt& surroundings, bool verified, bool add_needs) {
     RunPlan run;
     run.verified = verified;
+    run.sweep = sweep_axes(configuration);
     const std::size_t points = sweep_points(configuration);
-    Value first_model;
+    std::vector<Value> resolved_models;
     const bool points_kept_in_memory = !configuration.sweep.empty();  // while their claims are evaluated
     for (std::size_t p = 0; p < points; ++p) {
-        MadeModel made = make_model(configuration, p, models);
-        if (p == 0) first_model = made.resolved;
+        MadeModel made = make_model(configuration, p, models, surroundings(run.sweep, p));
+        resolved_models.push_back(std::move(made.resolved));
         PlannedPoint point;
         point.setup = make_setup(configuration, *made.model);
         if (points_kept_in_memory) point.setup.states = true;
@@ -94,9 +124,8 @@ RunPlan plan(Configuration configuration, const ModelRegistry& models, bool veri
     }
     if (add_needs && verified) configuration.record.observables = all_observables(configuration.record.observables, run.points);
     for (auto& point : run.points) point.ensemble = plan_ensemble(configuration, point.model, certificates(point.setup));
-    run.hash = configuration_hash(configuration, first_model);
-    if (configuration.sweep.empty()) configuration.model = first_model;
-    run.sweep = sweep_axes(configuration);
+    run.hash = configuration_hash(configuration, resolved_models.front());
+    configuration.model = complete_model(configuration, resolved_models);
     run.configuration = std::move(configuration);
     return run;
 }
@@ -118,17 +147,21 @@ KnownNames known_names() {
     return known;
 }
 
-RunPlan plan_run(const Value& root, const ModelRegistry& models, bool verified) {
+RunPlan plan_run(const Value& root, const ModelRegistry& models, bool verified, const std::filesystem::path& folder) {
+    const auto surroundings = [&](const SweepAxes&, std::size_t) { return Surroundings{folder, {}}; };
     try {
-        return plan(read_configuration(with_state_observable_as_states(root), known_names()), models, verified, true);
+        return plan(read_configuration(with_state_observable_as_states(root), known_names()), models, surroundings, verified, true);
     } catch (const KeyError& e) {
         const Value* written = find_at(root, parse_path(e.key, "model"));
         throw ConfigError((written && !written->origin().empty() ? written->origin() + ": " : "") + e.what());
     }
 }
 
-RunPlan plan_from_file(const Value& resolved, const ModelRegistry& models) {
-    return plan(read_configuration(resolved, known_names()), models, true, false);
+RunPlan plan_from_file(const Value& resolved, const ModelRegistry& models, const StoredParameter& stored) {
+    const auto surroundings = [&](const SweepAxes& sweep, std::size_t point) {
+        return Surroundings{{}, [&stored, &sweep, point](const std::string& name) { return stored(name, sweep, point); }};
+    };
+    return plan(read_configuration(resolved, known_names()), models, surroundings, true, false);
 }
 
 std::size_t memory_bytes(const RunPlan& run, int threads) {

@@ -1,4 +1,6 @@
 #pragma once
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,12 +37,16 @@ struct RunPlan {
 /// The names that a configuration may use with these models.
 KnownNames known_names();
 
-/// Plans the run that the configuration tree describes. `verified`: the run also records what its applicable claims need.
-/// Throws ConfigError.
-RunPlan plan_run(const Value& root, const ModelRegistry& models, bool verified);
+/// Plans the run that the configuration tree describes; files that it names are looked for in `folder`. `verified`: the run
+/// also records what its applicable claims need. Throws ConfigError, FileError for files of data.
+RunPlan plan_run(const Value& root, const ModelRegistry& models, bool verified, const std::filesystem::path& folder = {});
 
-/// Plans from a complete configuration as a file keeps it: nothing is added to what is recorded.
-RunPlan plan_from_file(const Value& resolved, const ModelRegistry& models);
+/// A parameter of the model as the file holds it, at a point of the sweep.
+using StoredParameter = std::function<NamedArray(const std::string& name, const SweepAxes& sweep, std::size_t point)>;
+
+/// Plans from a complete configuration as a file keeps it; data come from the model's parameters there, too, not from the file of
+/// data that the configuration names. Nothing is added to what is recorded.
+RunPlan plan_from_file(const Value& resolved, const ModelRegistry& models, const StoredParameter& stored);
 
 /// Bytes of the file's data, and of the buffers that the run holds in memory with that many threads.
 std::size_t memory_bytes(const RunPlan& plan, int threads);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "runs/commands.hpp"
 #include "sim/build_info.hpp"
 #include "sim/error.hpp"
@@ -29,13 +31,29 @@ void check_verify(const InputFile& part, const Configuration& ours, const Config
     throw ConfigError(message);
 }
 
+// What no key tells: in a sweep, data whose digest differs from point to point. The parameters that the part holds otherwise.
+std::vector<std::string> changed_parameters(const InputFile& part, const RunPlan& plan) {
+    std::vector<std::string> changed;
+    for (std::size_t p = 0; p < plan.points.size(); ++p)
+        for (const NamedArray& here : plan.points[p].model->parameters()) {
+            const bool seen = std::find(changed.begin(), changed.end(), here.name) != changed.end();
+            if (seen || !part.has("/model/" + here.name)) continue;
+            const NamedArray there = stored_parameter(part, here.name, plan.sweep, p);
+            if (there.shape != here.shape || there.values != here.values) changed.push_back(here.name);
+        }
+    return changed;
+}
+
 void check_configuration(const InputFile& part, const RunPlan& plan) {
     const Configuration theirs = read_configuration(parse_json(part.text("/config/resolved"), "the file"), known_names());
     const Configuration& ours = plan.configuration;
     if (part.text_attribute("/", "configuration_hash") == plan.hash) return check_verify(part, ours, theirs);
     std::string message = fmt::format("{}: begun with another configuration; undo these differences, or start over with --force:",
                                       part.name().filename().string());
-    for (const auto& line : differences(identity(ours, ours.model), identity(theirs, theirs.model))) message += "\n  " + line;
+    const auto lines = differences(identity(ours, ours.model), identity(theirs, theirs.model));
+    for (const auto& line : lines) message += "\n  " + line;
+    if (lines.empty())
+        for (const auto& name : changed_parameters(part, plan)) message += "\n  model: another " + name + " here than in the file, /model/" + name;
     throw ConfigError(message);
 }
 

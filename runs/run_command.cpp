@@ -195,7 +195,8 @@ void print_result(const RunPlan& plan, const Evaluation& evaluation, const fs::p
 
 int run_command(const RunOptions& options, const ModelRegistry& models) {
     Times times;
-    const RunPlan plan = plan_run(read_configuration_file(options.configuration, options.overrides), models, options.verify);
+    const RunPlan plan = plan_run(read_configuration_file(options.configuration, options.overrides), models, options.verify,
+                                  options.configuration.parent_path());
     // Asked for here, so that a wrong --isa or --lanes is refused before there is a file.
     (void)plan.points.front().model->kernel(options.machinery.isa, options.machinery.lanes);
     const fs::path output = output_of(options);

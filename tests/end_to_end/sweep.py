@@ -44,7 +44,9 @@ def check_sweep(checks, folder, name, text, axes):
                 for dataset in datasets(alone["/moments"]):
                     checks(same(file["/moments"][dataset][index], alone["/moments"][dataset][()]), f"{what}: /moments/{dataset} differs from the single run's")
                 for dataset in datasets(alone["/model"]):
-                    checks(same(file["/model"][dataset][index], alone["/model"][dataset][()]), f"{what}: /model/{dataset} differs from the single run's")
+                    swept = file["/model"][dataset]
+                    by_point = swept.ndim > 0 and swept.dims[0][0].name == "/" + next(iter(axes))
+                    checks(same(swept[index] if by_point else swept[()], alone["/model"][dataset][()]), f"{what}: /model/{dataset} differs from the single run's")
                 check_claims(checks, what, file["/claims"], alone["/claims"], index)
     # The points differ, so that none can stand in for another.
     with h5py.File(path, "r") as file:
