@@ -36,6 +36,7 @@ struct Rows {
     std::vector<NamedArray> parameters() const {
         std::vector<NamedArray> all = arrays_of(*data);
         all.push_back({"a", {}, {a}});
+        all.push_back({"one_and_a", {2}, {1, a}});
         return all;
     }
     template <class R>
@@ -141,6 +142,7 @@ TEST_CASE("data in runs: what is equal at all points of a sweep is stored once")
     CHECK(experiment.shape("/model/a") == Lengths{3});
     CHECK(experiment.part().variable("/model/a").dimensions == std::vector<std::string>{"model.a"});
     CHECK(experiment.part().read<double>("/model/a") == std::vector<double>{0.5, 0.25, 0.125});
+    CHECK(experiment.part().read<double>("/model/one_and_a") == std::vector<double>{1, 0.5, 1, 0.25, 1, 0.125});
     // The digest is known of a sweep, too, and changed data are refused by it.
     CHECK(run.configuration.model.find("data")->find("sha256")->text().size() == 64);
     CHECK(experiment.refusal_to_resume() == "nothing was thrown");
