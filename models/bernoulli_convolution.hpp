@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/laws/scalar_affine.hpp"
 #include "sim/model.hpp"
 #include "sim/random_map.hpp"
 #include "sim/settings.hpp"
@@ -10,7 +11,7 @@ namespace foldback {
 
 /// x -> lambda x + (1 - lambda) s, s = +1 or -1, fair: the Bernoulli convolution. Stationary mean 0, variance
 /// (1 - lambda)/(1 + lambda), on [-1, 1] for lambda >= 0; Uniform(-1, 1) at lambda = 1/2.
-struct BernoulliConvolution {
+struct BernoulliConvolution : ScalarAffineMap {
     static constexpr const char* kind = "bernoulli_convolution";
     static constexpr const char* summary =
         "x -> lambda x + (1 - lambda) s with a fair sign s; Uniform(-1, 1) at lambda = 1/2";
@@ -19,44 +20,13 @@ struct BernoulliConvolution {
 
     double lambda;
 
-    static BernoulliConvolution from(Settings& table) { return {table.number("lambda", Range::open(-1, 1))}; }
+    static BernoulliConvolution from(Settings& table) { return {{}, table.number("lambda", Range::open(-1, 1))}; }
     std::vector<NamedArray> parameters() const { return {{"lambda", {}, {lambda}}}; }
 
-    template <class R>
-    struct Parameter {
-        R shift;
-    };
     Consumption consumption() const { return {.coins = 1}; }
     template <class R>
     Parameter<R> draw(Noise<R>& w) const {
-        return {R(1 - lambda) * w.coin()};
-    }
-    template <class P, class R>
-    void apply(const P& p, R& x) const {
-        x = R(lambda) * x + p.shift;
-    }
-
-    template <class R>
-    R lipschitz(const Parameter<R>&) const {
-        return R(std::abs(lambda));
-    }
-
-    template <class R>
-    struct Composition {
-        R slope, shift;
-    };
-    template <class R>
-    Composition<R> identity() const {
-        return {R(1.0), R(0.0)};
-    }
-    template <class R>
-    void compose(Composition<R>& c, const Parameter<R>& p) const {
-        c.shift = c.slope * p.shift + c.shift;
-        c.slope = c.slope * R(lambda);
-    }
-    template <class R>
-    void evaluate(const Composition<R>& c, R& x) const {
-        x = c.slope * x + c.shift;
+        return {R(lambda), R(1 - lambda) * w.coin()};
     }
 
     Truth truth() const;
@@ -65,11 +35,8 @@ struct BernoulliConvolution {
 inline Truth BernoulliConvolution::truth() const {
     const double a = std::abs(lambda), shift = 1 - lambda;
     Truth t;
-    t.lipschitz_moment = [a](double p) -> std::optional<Fact> { return Fact{std::pow(a, p)}; };
-    t.lipschitz_sure = Fact{a};
-    t.chi = t.lyapunov = Fact{std::log(a)};
-    t.log_lipschitz_variance = Fact{a == 0 ? infinity : 0};
-    if (a == 0) t.lyapunov.reset();
+    add_constant_lipschitz(t, a);
+    if (a > 0) t.lyapunov = t.chi;
     t.displacement = [this_shift = shift](std::span<const double> x, double p) -> std::optional<Fact> {
         // f(x) - x = -(1 - lambda) (x -+ 1)
         const double up = this_shift * std::abs(1 - x[0]), down = this_shift * std::abs(1 + x[0]);

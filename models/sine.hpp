@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "models/laws/normal_moments.hpp"
+#include "models/laws/scalar_affine.hpp"
 #include "sim/elementary.hpp"
 #include "sim/model.hpp"
 #include "sim/random_map.hpp"
@@ -45,16 +46,9 @@ struct Sine {
     Truth truth() const {
         const double l = std::abs(a);
         Truth t;
-        t.lipschitz_moment = [l](double p) -> std::optional<Fact> { return Fact{std::pow(l, p)}; };
-        t.lipschitz_sure = Fact{l};
-        t.chi = Fact{std::log(l)};
-        t.log_lipschitz_variance = Fact{a == 0 ? infinity : 0};
-        t.displacement = [a = a, s = s](std::span<const double> x, double p) -> std::optional<Fact> {
-            const double drift = a * std::sin(x[0]) - x[0];  // f(x) - x ~ N(drift, s^2)
-            if (p == 2) return Fact{std::hypot(drift, s)};
-            if (p == 1) return Fact{mean_absolute_normal(drift, s)};
-            if (s == 0) return Fact{std::abs(drift)};
-            return std::nullopt;
+        add_constant_lipschitz(t, l);
+        t.displacement = [a = a, s = s](std::span<const double> x, double p) {
+            return normal_norm(a * std::sin(x[0]) - x[0], s, p);
         };
         t.atoms = s == 0;
         return t;

@@ -74,4 +74,11 @@ double mean_absolute_normal(double mean, double sd) {
     return sd * std::sqrt(2 / M_PI) * std::exp(-z * z) + mean * std::erf(z);
 }
 
+std::optional<Fact> normal_norm(double mean, double sd, double p) {
+    if (sd == 0) return Fact{std::abs(mean)};
+    if (std::isinf(p)) return std::nullopt;
+    if (p == 1) return Fact{mean_absolute_normal(mean, sd)};
+    return Fact{std::pow(normal_absolute_moment(mean, sd, p), 1 / p)};
+}
+
 }  // namespace foldback

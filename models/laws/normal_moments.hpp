@@ -1,4 +1,7 @@
 #pragma once
+#include <optional>
+
+#include "sim/truth.hpp"
 
 namespace foldback {
 
@@ -16,5 +19,8 @@ LogMoments normal_log_moments(double mean, double sd);
 
 /// E|X| for X ~ N(mean, sd^2), sd >= 0.
 double mean_absolute_normal(double mean, double sd);
+
+/// (E|X|^p)^(1/p) for X ~ N(mean, sd^2), sd >= 0; nothing at p = infinity unless sd = 0.
+std::optional<Fact> normal_norm(double mean, double sd, double p);
 
 }  // namespace foldback

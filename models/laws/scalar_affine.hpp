@@ -41,6 +41,14 @@ struct ScalarAffineMap {
     }
 };
 
+/// What follows from a Lipschitz constant l that is the same for every drawn map.
+inline void add_constant_lipschitz(Truth& t, double l) {
+    t.lipschitz_moment = [l](double p) -> std::optional<Fact> { return Fact{std::pow(l, p)}; };
+    t.lipschitz_sure = Fact{l};
+    t.chi = Fact{std::log(l)};
+    t.log_lipschitz_variance = Fact{l == 0 ? infinity : 0};
+}
+
 /// What follows from L = U^(1/a), U uniform on (0, 1): E L^p = a/(a + p), -log L exponential of mean 1/a.
 inline void add_power_of_uniform(Truth& t, double a) {
     t.lipschitz_moment = [a](double p) -> std::optional<Fact> { return Fact{a / (a + p)}; };

@@ -100,7 +100,7 @@ TEST_CASE("claim affine-moments: two-point laws, whose sample variance is no ave
     e.steps = {1, 2};
     int violated = 0;
     for (e.seed = 1; e.seed <= 200; ++e.seed)
-        violated += judge("affine-moments", simulate(BernoulliConvolution{0.5}, e)).overall == Verdict::violated;
+        violated += judge("affine-moments", simulate(BernoulliConvolution{{}, 0.5}, e)).overall == Verdict::violated;
     CHECK(violated == 0);
 }
 

@@ -39,7 +39,7 @@ TEST_CASE("affine path sums: two maps by hand, and the limits") {
 
 TEST_CASE("claim averaging: consistent in both orders") {
     for (const auto& r : {judge("averaging", simulate(GaussianAr{0.5, 1, 3}, line())),
-                          judge("averaging", simulate(BernoulliConvolution{0.8}, line()))}) {
+                          judge("averaging", simulate(BernoulliConvolution{{}, 0.8}, line()))}) {
         CHECK(r.overall == Verdict::consistent);
         CHECK(r.plan.tests == 2 * 4);
         CHECK(r.finding.find("limit") != std::string::npos);

@@ -25,7 +25,7 @@ void assume_rho(Setup& setup, double rho) {
 }  // namespace
 
 TEST_CASE("backward-increment: holds, and is attained, for the Bernoulli convolution") {
-    const auto evidence = simulate(BernoulliConvolution{0.5}, small());
+    const auto evidence = simulate(BernoulliConvolution{{}, 0.5}, small());
     const ClaimResult r = judge(id, evidence);
     CHECK(r.overall == Verdict::holds);
     REQUIRE(r.plan.cases.size() == 6);  // path, p = 1, p = 2 for each start
@@ -76,11 +76,11 @@ TEST_CASE("backward-increment: rare paths cut the moment form, not the path form
 TEST_CASE("backward-increment: a contraction rate assumed two percent too small is violated") {
     auto ensemble = small();
     ensemble.assume = [](Setup& setup) { assume_rho(setup, 0.49); };
-    const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));
+    const ClaimResult r = judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble));
     CHECK(r.overall == Verdict::violated);
     CHECK(r.plan.rests_on[0] == "rho_1 = 0.49 (assumed)");
     ensemble.assume = [](Setup& setup) { assume_rho(setup, 0.5); };
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).overall == Verdict::holds);
+    CHECK(judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble)).overall == Verdict::holds);
 }
 
 TEST_CASE("backward-increment: a sure rate assumed too small is violated on single paths") {
@@ -96,11 +96,11 @@ TEST_CASE("backward-increment: a sure rate assumed too small is violated on sing
 TEST_CASE("backward-increment: what it needs") {
     auto ensemble = small();
     ensemble.orders = {Order::forward};
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).plan.failed_assumption ==
+    CHECK(judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble)).plan.failed_assumption ==
           "needs the order backward");
     ensemble = small();
     ensemble.observables = false;
-    const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));
+    const ClaimResult r = judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble));
     CHECK(r.overall == Verdict::unresolved);
     CHECK(r.notes[0].find("record.observables = [\"increment\"]") != std::string::npos);
     ensemble = small();
@@ -108,17 +108,17 @@ TEST_CASE("backward-increment: what it needs") {
         setup.truth = {};
         setup.has_lipschitz = false;
     };
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).overall == Verdict::not_applicable);
+    CHECK(judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble)).overall == Verdict::not_applicable);
     ensemble = small();
     ensemble.merge_tolerance = 1e-9;
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).overall == Verdict::unresolved);
+    CHECK(judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble)).overall == Verdict::unresolved);
 }
 
 TEST_CASE("backward-increment: at alpha = 0.05 the moment form is rejected no more often than that") {
     int rejected = 0;
     for (std::uint64_t seed = 1; seed <= 300; ++seed) {
         Ensemble ensemble{.seed = seed, .replicas = 100, .starts = {{0.25}}, .steps = {0, 1, 3, 5}};
-        rejected += judge(id, simulate(BernoulliConvolution{0.5}, ensemble), 0.05).overall == Verdict::violated;
+        rejected += judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble), 0.05).overall == Verdict::violated;
     }
     CHECK(rejected <= 27);  // 300 tests at 0.05: 15 +- 3.8, and 3 standard deviations
 }

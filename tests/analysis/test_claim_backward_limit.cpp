@@ -19,7 +19,7 @@ Ensemble small() {
 }  // namespace
 
 TEST_CASE("backward-limit: holds, and nearly attains its bound at a corner of the support") {
-    const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, small()));
+    const ClaimResult r = judge(id, simulate(BernoulliConvolution{{}, 0.5}, small()));
     CHECK(r.overall == Verdict::holds);
     REQUIRE(r.plan.cases[0] == "path, start -1");
     // |B_n - B_inf| = 2^-n |x - Z| reaches 2^-n (1 + |x|), D/(1 - rho) = 2.
@@ -53,10 +53,10 @@ TEST_CASE("backward-limit: an assumed rate that is too small is violated") {
             return Fact{std::pow(0.45, p), Label::assumed};
         };
     };
-    const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));
+    const ClaimResult r = judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble));
     CHECK(r.overall == Verdict::violated);
     ensemble.assume = [](Setup& setup) { setup.truth.lipschitz_sure = Fact{0.45, Label::assumed}; };
-    const ClaimResult sure = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));
+    const ClaimResult sure = judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble));
     CHECK(sure.overall == Verdict::violated);
     CHECK(sure.plan.cases[1] == "path, rho_inf^n, start -1");
 }
@@ -65,11 +65,11 @@ TEST_CASE("backward-limit: what it needs") {
     auto ensemble = small();
     CHECK(judge(id, simulate(TwoMaps{.a1 = 1.5}, ensemble)).plan.failed_assumption == "rho_1 = 1.11: needs rho_1 < 1");
     ensemble.orders = {Order::forward};
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).plan.failed_assumption ==
+    CHECK(judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble)).plan.failed_assumption ==
           "needs the order backward");
     ensemble = small();
     ensemble.states = false;
-    const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));
+    const ClaimResult r = judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble));
     CHECK(r.overall == Verdict::unresolved);
     CHECK(r.notes[0].find("record.states = true") != std::string::npos);
 }

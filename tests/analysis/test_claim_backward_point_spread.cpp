@@ -28,7 +28,7 @@ struct Understated : TwoMaps {
 }  // namespace
 
 TEST_CASE("backward-point-spread: holds on every path, in both orders") {
-    const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, small()));
+    const ClaimResult r = judge(id, simulate(BernoulliConvolution{{}, 0.5}, small()));
     CHECK(r.overall == Verdict::holds);
     CHECK(r.plan.tests == 0);
     REQUIRE(r.plan.cases == std::vector<std::string>{"forward", "backward"});
@@ -49,7 +49,7 @@ TEST_CASE("backward-point-spread: Lipschitz constants stated too small are found
     CHECK(r.at(2, 1).verdict == Verdict::violated);  // cases 1 and 3: rho_inf^n
     auto ensemble = small();
     ensemble.assume = [](Setup& setup) { setup.truth.lipschitz_sure = Fact{0.49, Label::assumed}; };
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).overall == Verdict::violated);
+    CHECK(judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble)).overall == Verdict::violated);
 }
 
 TEST_CASE("backward-point-spread: what it needs") {

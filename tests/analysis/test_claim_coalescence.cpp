@@ -41,7 +41,7 @@ TEST_CASE("coalescence: what met is equal to the bit") {
         ensemble.observables = observables;
         for (bool path_mean : {false, true}) {
             ensemble.path_mean = path_mean;
-            const auto evidence = simulate(BernoulliConvolution{0.5}, ensemble);
+            const auto evidence = simulate(BernoulliConvolution{{}, 0.5}, ensemble);
             const ClaimResult r = judge(id, evidence);
             CHECK(r.overall == Verdict::holds);
             CHECK(r.plan.tests == 0);

@@ -82,7 +82,7 @@ TEST_CASE("claim exact-law: consistent, Kolmogorov-Smirnov and Anderson-Darling,
 }
 
 TEST_CASE("claim exact-law: the uniform Bernoulli convolution, whose states have atoms at finite n") {
-    const auto r = judge("exact-law", simulate(BernoulliConvolution{0.5}, line(30'000)));
+    const auto r = judge("exact-law", simulate(BernoulliConvolution{{}, 0.5}, line(30'000)));
     CHECK(r.at(0, 0).verdict == Verdict::consistent);
     CHECK(r.overall == Verdict::consistent);
 }
@@ -143,7 +143,7 @@ TEST_CASE("claim exact-law: needs a law") {
 }
 
 TEST_CASE("law modulus: a uniform law over a sure radius") {
-    Setup s = setup_of(BernoulliConvolution{0.5}, line(1));
+    Setup s = setup_of(BernoulliConvolution{{}, 0.5}, line(1));
     s.steps = {10};
     // Radius 2^-10 * 2 about each point, density 1/2: 2 * 2^-9 / 2 = 2^-9.
     CHECK(claims::distance_to_limit(s, 0, s.truth.marginals[0], {-0.5, 0.0, 0.5}) == doctest::Approx(0x1p-9));

@@ -72,7 +72,7 @@ TEST_CASE("exact-sampling: the forward states would fail the same test") {
 }
 
 TEST_CASE("exact-sampling: the whole law, where it is known") {
-    const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, stopped(1e-6)));
+    const ClaimResult r = judge(id, simulate(BernoulliConvolution{{}, 0.5}, stopped(1e-6)));
     CHECK(r.overall == Verdict::consistent);
     REQUIRE(r.plan.cases.size() == 3);
     CHECK(r.at(2, 0).measured < 0.02);
@@ -83,15 +83,15 @@ TEST_CASE("exact-sampling: the whole law, where it is known") {
         setup.truth.covariance.clear();
         setup.truth.marginals[0].cdf = [](double x) { return std::clamp((x + 1.1) / 2, 0.0, 1.0); };
     };
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).overall == Verdict::violated);
+    CHECK(judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble)).overall == Verdict::violated);
     ensemble.assume = [](Setup& setup) { setup.truth.marginals[0].known_up_to = -0.5; };
-    const ClaimResult part = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));
+    const ClaimResult part = judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble));
     CHECK(part.overall == Verdict::consistent);
     CHECK(part.at(2, 0).measured <= r.at(2, 0).measured);
 }
 
 TEST_CASE("exact-sampling: a coarse radius is no excuse, and no proof") {
-    const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, stopped(0.3)));
+    const ClaimResult r = judge(id, simulate(BernoulliConvolution{{}, 0.5}, stopped(0.3)));
     CHECK(r.overall == Verdict::inconclusive);
     CHECK(r.replicas_to_decide == infinity);
     const auto censored = [] {

@@ -29,7 +29,7 @@ TEST_CASE("claim forward-floor: consistent at every n, and the headline") {
 }
 
 TEST_CASE("claim forward-floor: attained by maps with few values, and in the plane") {
-    CHECK(judge("forward-floor", simulate(BernoulliConvolution{0.5}, line())).overall == Verdict::consistent);
+    CHECK(judge("forward-floor", simulate(BernoulliConvolution{{}, 0.5}, line())).overall == Verdict::consistent);
     Ensemble e = line();
     e.starts = {{1, 0}};
     CHECK(judge("forward-floor", simulate(TwoSpirals{}, e)).overall == Verdict::consistent);

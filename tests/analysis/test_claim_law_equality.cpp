@@ -66,7 +66,7 @@ TEST_CASE("claim law-equality: consistent for a map that is not affine") {
 }
 
 TEST_CASE("claim law-equality: consistent for a law with atoms, after rounding") {
-    const auto r = judge("law-equality", simulate(BernoulliConvolution{0.3}, line(40'000)));
+    const auto r = judge("law-equality", simulate(BernoulliConvolution{{}, 0.3}, line(40'000)));
     CHECK(r.overall == Verdict::consistent);
     CHECK(r.plan.cases.size() == 1);  // no Anderson-Darling
 }

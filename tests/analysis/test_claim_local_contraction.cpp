@@ -79,7 +79,7 @@ TEST_CASE("local-contraction: a rate assumed too small is violated") {
 
 TEST_CASE("local-contraction: what it needs") {
     auto ensemble = small();
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).plan.failed_assumption ==
+    CHECK(judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble)).plan.failed_assumption ==
           "the model names no region that its maps contract");
     CHECK(judge(id, simulate(Parabola{.c = 0.5, .s = 0.5}, ensemble)).plan.failed_assumption ==
           "rho_K = 1: needs rho_K < 1");

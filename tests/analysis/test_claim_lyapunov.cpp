@@ -25,7 +25,7 @@ TwoMaps expanding() { return {.a0 = 0.05, .b0 = 1, .probability = 0.3, .a1 = 1.5
 TEST_CASE("lyapunov: the exponent of scalar affine maps, and the rate to the limit") {
     auto ensemble = small();
     ensemble.replicas = 40000;
-    const ClaimResult r = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));
+    const ClaimResult r = judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble));
     CHECK(r.overall == Verdict::holds);
     REQUIRE(r.plan.cases.size() == 3);
     CHECK(r.plan.tests == 2 * 6 + 9);
@@ -56,14 +56,14 @@ TEST_CASE("lyapunov: a map that is not affine settles faster than chi") {
 TEST_CASE("lyapunov: wrong exponents are violated") {
     auto ensemble = small();
     ensemble.assume = [](Setup& setup) { setup.truth.chi = Fact{std::log(0.49), Label::assumed}; };
-    const ClaimResult chi = judge(id, simulate(BernoulliConvolution{0.5}, ensemble));
+    const ClaimResult chi = judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble));
     CHECK(chi.overall == Verdict::violated);
     CHECK(chi.plan.rests_on[0] == "chi = -0.7133 (assumed)");
     ensemble.assume = [](Setup& setup) {
         setup.truth.lyapunov = Fact{1.1 * setup.truth.lyapunov->value, Label::assumed};
     };
     CHECK(judge(id, simulate(TwoMaps{}, ensemble)).overall == Verdict::violated);
-    CHECK(judge(id, simulate(BernoulliConvolution{0.5}, ensemble)).overall == Verdict::violated);
+    CHECK(judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble)).overall == Verdict::violated);
 }
 
 TEST_CASE("lyapunov: what it needs") {

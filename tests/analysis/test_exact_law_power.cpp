@@ -52,7 +52,7 @@ void check_power(const M& right, const M& wrong, const test::Ensemble& e) {
 }  // namespace
 
 TEST_CASE("exact-law: AR(1) with a = 0.9 is told from a 5 per cent larger") {
-    check_power(Autoregressive{0.9, 1.0}, Autoregressive{0.945, 1.0}, ensemble(11, 200, 0.0));
+    check_power(Autoregressive{{}, 0.9, 1.0}, Autoregressive{{}, 0.945, 1.0}, ensemble(11, 200, 0.0));
 }
 
 TEST_CASE("exact-law: Sethuraman's p = 0.3 is told from 0.315") {

@@ -66,7 +66,7 @@ TEST_CASE("memory evidence: series are those of a replica run alone") {
 TEST_CASE("memory evidence: radii and censoring are derived from the Lipschitz products") {
     Ensemble e = small();
     e.stop = Shape::Stop{0.1, 3};
-    const auto evidence = simulate(BernoulliConvolution{0.5}, e);
+    const auto evidence = simulate(BernoulliConvolution{{}, 0.5}, e);
     // D_inf(-1) = 1, D_inf(0.25) = 0.625, rho = 1/2; 0.5^n falls to 0.1 at n = 4 only: all are censored at 3.
     CHECK(evidence.values({Quantity::certified_radius, Order::backward, 0, 2}) == std::vector<double>(300, 2.0 / 8));
     CHECK(evidence.values({Quantity::certified_radius, Order::backward, 1, 3}) == std::vector<double>(300, 1.25 / 256));
@@ -74,7 +74,7 @@ TEST_CASE("memory evidence: radii and censoring are derived from the Lipschitz p
     CHECK(evidence.values({Quantity::stopped_radius, Order::forward, 1}) == std::vector<double>(300, 1.25 / 8));
     CHECK(evidence.values({Quantity::stop_censored}) == std::vector<double>(300, 1));
     e.stop = Shape::Stop{0.125, 3};  // attained: not censored
-    CHECK(simulate(BernoulliConvolution{0.5}, e).values({Quantity::stop_censored}) == std::vector<double>(300, 0));
+    CHECK(simulate(BernoulliConvolution{{}, 0.5}, e).values({Quantity::stop_censored}) == std::vector<double>(300, 0));
 }
 
 TEST_CASE("memory evidence: what was not recorded is absent") {

@@ -7,12 +7,12 @@ using namespace foldback::tests;
 
 TEST_CASE("bernoulli_convolution: laws and truths") {
     law_battery(model_from<BernoulliConvolution>(BernoulliConvolution::example), {-1, 1, 0.25});
-    law_battery(BernoulliConvolution{-0.3}, {-1, 1, 0.25});
-    law_battery(BernoulliConvolution{0.8}, {-1, 1, 0.25}, {.settle = 200});
+    law_battery(BernoulliConvolution{{}, -0.3}, {-1, 1, 0.25});
+    law_battery(BernoulliConvolution{{}, 0.8}, {-1, 1, 0.25}, {.settle = 200});
 }
 
 TEST_CASE("bernoulli_convolution: lambda = 1/2 is exact in binary") {
-    const BernoulliConvolution f{0.5};
+    const BernoulliConvolution f{{}, 0.5};
     for (std::uint32_t n : {1u, 10u, 40u}) {
         const double start = 0;
         const auto states = composed<4>(f, steps_up_to(n), &start);
@@ -31,5 +31,5 @@ TEST_CASE("bernoulli_convolution: lambda = 1/2 is exact in binary") {
 TEST_CASE("bernoulli_convolution: refuses lambda outside (-1, 1)") {
     CHECK(refusal<BernoulliConvolution>("lambda = 1.0").find("(-1, 1)") != std::string::npos);
     CHECK(refusal<BernoulliConvolution>("lambda = 0.99").empty());
-    CHECK(BernoulliConvolution{0}.truth().log_lipschitz_variance->value == infinity);
+    CHECK(BernoulliConvolution{{}, 0}.truth().log_lipschitz_variance->value == infinity);
 }

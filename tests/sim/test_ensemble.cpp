@@ -145,7 +145,7 @@ TEST_CASE("kernels: one kernel computes blocks on several threads at once, the s
 }
 
 TEST_CASE("closed composition of dyadic maps is exact: Bernoulli convolution at 1/2 to 50 maps") {
-    const BernoulliConvolution f{0.5};
+    const BernoulliConvolution f{{}, 0.5};
     Shape shape;
     shape.seed = 3;
     shape.starts = {0.25};

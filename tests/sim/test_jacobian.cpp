@@ -86,7 +86,7 @@ void check_against_differences(const M& f, std::vector<double> x, std::uint32_t 
 
 TEST_CASE("Jacobian: that of the models, against difference quotients") {
     for (std::uint32_t step : {1u, 2u, 77u}) {
-        check_against_differences(BernoulliConvolution{0.3}, {0.8}, step);
+        check_against_differences(BernoulliConvolution{{}, 0.3}, {0.8}, step);
         check_against_differences(Sine{0.9, 0.5}, {1.3}, step);
         check_against_differences(Planar{}, {0.4, -1.2}, step);
         check_against_differences(FiveDimensional{}, {1, -2, 0.5, 3, 0.1}, step);
@@ -127,7 +127,7 @@ TEST_CASE("Jacobian: lanes give what single replicas give") {
 
 TEST_CASE("path_spectrum: exact for constant slopes, below chi for smooth maps") {
     const std::vector<double> start{0.5};
-    const auto affine = path_spectrum(BernoulliConvolution{0.3}, 11, 2, start, 200).exponents(0.01);
+    const auto affine = path_spectrum(BernoulliConvolution{{}, 0.3}, 11, 2, start, 200).exponents(0.01);
     CHECK(affine[0].value == doctest::Approx(std::log(0.3)).epsilon(1e-14));
 
     const Sine sine{0.9, 0.5};
