@@ -26,6 +26,7 @@ struct Setup {
     double merge_tolerance = 0;
     std::optional<Shape::Stop> stop;
     std::function<bool(Quantity)> offers;     ///< whether the model offers an observable; empty: everything
+    std::uint32_t window = 0;                 ///< K: loss observables also have their variance over the last K checkpoints
     bool states = true;                       ///< whether states are recorded for every replica
     bool covariances = true;                  ///< whether streamed moments include covariances
     std::function<double(std::span<const double>, std::span<const double>)> distance;  ///< the model's

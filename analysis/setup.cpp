@@ -84,6 +84,7 @@ Setup make_setup(const Configuration& c, const Model& model) {
     setup.merge_tolerance = c.ensemble.merge_tolerance;
     if (c.stop) setup.stop = Shape::Stop{c.stop->product, std::uint32_t(c.stop->max_steps)};
     setup.states = c.record.states;
+    setup.window = std::uint32_t(c.record.window);
     setup.covariances = model.dimension() <= 64;
     setup.offers = [&model](Quantity q) { return model.offers(q); };
     setup.distance = [&model](std::span<const double> x, std::span<const double> y) { return model.distance(x, y); };

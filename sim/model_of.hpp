@@ -23,6 +23,26 @@ struct KernelOf {
     BlockKernel* (*make)(const M&, int lanes);
 };
 
+/// Whether the vocabulary of sim/random_map.hpp that M offers holds what the observable needs.
+template <class M>
+bool offered_by(const M& model, Quantity quantity) {
+    if (const auto loss = loss_observable(quantity)) {
+        if constexpr (ObservesLoss<M, Lanes<1>>) return model.observables().has(*loss); else return false;
+    }
+    switch (quantity) {
+        case Quantity::control:
+        case Quantity::control_path_mean:
+            if constexpr (HasControl<M, Lanes<1>>) return model.has_control(); else return false;
+        case Quantity::order_difference:
+        case Quantity::order_leading:
+        case Quantity::order_remainder:
+        case Quantity::palindrome_difference:
+        case Quantity::symmetrised_difference:
+            if constexpr (HasGradient<M, Lanes<1>>) return model.step_size() > 0; else return false;
+        default: return true;
+    }
+}
+
 /// Erases the kind of a model M, a struct that offers, besides the vocabulary of sim/random_map.hpp:
 ///   static constexpr const char *kind, *summary, *example; static constexpr Bits bits;
 ///   static M from(Settings&)           reads and checks the [model] table
@@ -47,23 +67,7 @@ class ModelOf final : public Model {
     Truth truth() const override { return model_.truth(); }
     bool has_lipschitz() const override { return HasLipschitz<M, Lanes<1>>; }
     bool has_composition() const override { return HasComposition<M, Lanes<1>>; }
-    bool offers(Quantity quantity) const override {
-        if (const auto loss = loss_observable(quantity)) {
-            if constexpr (ObservesLoss<M, Lanes<1>>) return model_.observables().has(*loss); else return false;
-        }
-        switch (quantity) {
-            case Quantity::control:
-            case Quantity::control_path_mean:
-                if constexpr (HasControl<M, Lanes<1>>) return model_.has_control(); else return false;
-            case Quantity::order_difference:
-            case Quantity::order_leading:
-            case Quantity::order_remainder:
-            case Quantity::palindrome_difference:
-            case Quantity::symmetrised_difference:
-                if constexpr (HasGradient<M, Lanes<1>>) return model_.step_size() > 0; else return false;
-            default: return true;
-        }
-    }
+    bool offers(Quantity quantity) const override { return offered_by(model_, quantity); }
     void check_start(std::span<const double> x) const override {
         if constexpr (requires { model_.check_start(x); }) model_.check_start(x);
     }

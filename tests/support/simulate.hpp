@@ -51,6 +51,8 @@ Setup setup_of(const M& model, const Ensemble& e) {
     s.merge_tolerance = e.merge_tolerance;
     s.stop = e.stop;
     s.states = e.states;
+    s.window = e.window;
+    s.offers = [model](Quantity q) { return offered_by(model, q); };
     s.distance = [model](std::span<const double> x, std::span<const double> y) {
         std::vector<Lanes<1>> a(x.begin(), x.end()), b(y.begin(), y.end());
         return distance_between(model, a.data(), b.data())[0];

@@ -1,9 +1,10 @@
 #pragma once
 #include <cmath>
+#include <memory>
 #include <span>
 
 #include "sim/random_map.hpp"
-#include "sim/truth.hpp"
+#include "sim/sgd_truth.hpp"
 
 namespace foldback::test {
 
@@ -71,6 +72,104 @@ struct SmallSgd {
             if (wanted.has(Q::optimum_distance)) out[unsigned(Q::optimum_distance)] = sqrt(square);
         }
     };
+};
+
+/// SGD on the line on l_xi(x) = a_xi x^2/2 - s e_xi x: a_xi either 0 or L, fair, e_xi standard normal. Two paths meet
+/// in mean square exactly at the rate of sgd-mean-square, and each map has exactly the constant of sgd-lipschitz.
+struct FlatOrCurved {
+    double h = 0.1, L = 1, s = 1;
+    double mu() const { return L / 2; }
+
+    Consumption consumption() const { return {.coins = 1, .normals = 1}; }
+    template <class R>
+    struct Parameter {
+        R a, e;
+    };
+    template <class R>
+    Parameter<R> draw(Noise<R>& w) const {
+        return {select(w.coin() > R(0.0), R(0.0), R(L)), R(s) * w.normal()};
+    }
+    template <class P, class R>
+    void apply(const P& p, R& x) const {
+        x -= R(h) * (p.a * x - p.e);
+    }
+    template <class R>
+    R lipschitz(const Parameter<R>& p) const {
+        return abs(R(1.0) - R(h) * p.a);
+    }
+
+    LossObservables observables() const { return LossObservables{}.with(LossObservable::optimum_distance); }
+    template <class R>
+    struct Observer {
+        explicit Observer(const FlatOrCurved&) {}
+        void observe(const FlatOrCurved&, LossObservables, const R* x, R* out) {
+            out[unsigned(LossObservable::optimum_distance)] = abs(x[0]);
+        }
+    };
+
+    Truth truth() const {
+        Truth t;
+        t.lipschitz_sure = Fact{1};
+        t.lipschitz_moment = [c = 1 - h * L](double p) { return Fact{(1 + std::pow(std::abs(c), p)) / 2}; };
+        SgdTruth sgd;
+        sgd.step = h;
+        sgd.strong_convexity = Fact{mu()};
+        sgd.smoothness = Fact{L};
+        sgd.gradient_noise = Fact{s * s};
+        sgd.optimum = {0};
+        t.sgd = std::make_shared<const SgdTruth>(sgd);
+        return t;
+    }
+};
+
+/// SGD on the line on l_xi(x) = (x - e_xi)^2/2, e_xi = +1 or -1, fair: l = (x^2 + 1)/2, th* = 0, every constant exact
+/// and sure. Negative steps climb away from th*.
+struct CoinTargets {
+    double h = 0.2;
+
+    Consumption consumption() const { return {.coins = 1}; }
+    template <class R>
+    struct Parameter {
+        R e;
+    };
+    template <class R>
+    Parameter<R> draw(Noise<R>& w) const {
+        return {w.coin()};
+    }
+    template <class P, class R>
+    void apply(const P& p, R& x) const {
+        x -= R(h) * (x - p.e);
+    }
+    template <class R>
+    R lipschitz(const Parameter<R>&) const {
+        return R(std::abs(1 - h));
+    }
+
+    LossObservables observables() const {
+        return LossObservables{}.with(LossObservable::train_loss).with(LossObservable::gradient_norm);
+    }
+    template <class R>
+    struct Observer {
+        explicit Observer(const CoinTargets&) {}
+        void observe(const CoinTargets&, LossObservables, const R* x, R* out) {
+            out[unsigned(LossObservable::train_loss)] = R(0.5) * (x[0] * x[0] + R(1.0));
+            out[unsigned(LossObservable::gradient_norm)] = abs(x[0]);
+        }
+    };
+
+    Truth truth() const {
+        Truth t;
+        const double l = std::abs(1 - h);
+        t.lipschitz_sure = Fact{l};
+        t.lipschitz_moment = [l](double p) { return Fact{std::pow(l, p)}; };
+        t.displacement = [h = h](std::span<const double> x, double) { return Fact{h * (std::abs(x[0]) + 1)}; };
+        SgdTruth sgd;
+        sgd.step = h;
+        sgd.strong_convexity = sgd.smoothness = sgd.curvature = sgd.gradient_noise = Fact{1};
+        sgd.optimum = {0};
+        t.sgd = std::make_shared<const SgdTruth>(sgd);
+        return t;
+    }
 };
 
 }  // namespace foldback::test
