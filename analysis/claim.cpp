@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/error.hpp"
-#include "sim/nearest_name.hpp"
-
 namespace foldback {
 
 #define FOLDBACK_CLAIM(function, id) const Claim& function();
@@ -19,15 +16,6 @@ const std::vector<const Claim*>& all_claims() {
 #undef FOLDBACK_CLAIM
     };
     return claims;
-}
-
-const Claim& claim_named(const std::string& id) {
-    std::vector<std::string> ids;
-    for (const Claim* claim : all_claims()) {
-        if (claim->info().id == id) return *claim;
-        ids.push_back(claim->info().id);
-    }
-    throw ConfigError("no claim is called '" + id + "'; " + suggestion(id, ids));
 }
 
 ClaimPlan ClaimPlan::not_applicable(std::string failed_assumption) {

@@ -74,8 +74,6 @@ class Claim {
 
 /// All claims, in the order of theory.md.
 const std::vector<const Claim*>& all_claims();
-/// Throws ConfigError with the nearest id.
-const Claim& claim_named(const std::string& id);
 
 /// The plans of all claims for one setup, and the size m of the family they make together.
 struct FilePlan {

@@ -15,7 +15,8 @@ const ClaimPlan& widest_plan(const std::vector<FilePlan>& plans, std::size_t i) 
     return std::max_element(plans.begin(), plans.end(), [&](const auto& a, const auto& b) { return size(a) < size(b); })->claims[i];
 }
 
-std::string group_of(std::size_t i) { return "/claims/" + all_claims()[i]->info().id; }
+std::string group_of(const ClaimInfo& info) { return "/claims/" + info.id; }
+std::string group_of(std::size_t i) { return group_of(all_claims()[i]->info()); }
 
 std::string joined(const std::vector<std::string>& parts, const char* separator) {
     std::string all;
@@ -47,9 +48,8 @@ std::vector<Attribute> verdict_attributes() {
     return {{"flag_values", std::vector<std::int8_t>{0, 1, 2, 3, 4, 5}}, {"flag_meanings", std::string(verdict_flag_meanings())}};
 }
 
-void add_claim(Layout& layout, std::size_t i, const ClaimPlan& plan, const SweepAxes& sweep) {
-    const std::string group = group_of(i);
-    const ClaimInfo& info = all_claims()[i]->info();
+void add_claim(Layout& layout, const ClaimInfo& info, const ClaimPlan& plan, const SweepAxes& sweep) {
+    const std::string group = group_of(info);
     layout.groups.push_back({group,
                              {{"statement", info.statement},
                               {"source", info.source},
@@ -149,26 +149,27 @@ ClaimResult read_claim(const InputFile& file, const std::string& group, const Cl
 
 }  // namespace
 
-std::size_t SweepAxes::points() const {
-    std::size_t n = 1;
-    for (const auto& axis : values) n *= axis.size();
-    return n;
-}
-
 void add_claims(Layout& layout, const std::vector<FilePlan>& plans, double alpha, std::size_t tests, const SweepAxes& sweep) {
     layout.groups.push_back({"/claims", {{"alpha", alpha}, {"tests", std::int64_t(tests)}}});
-    for (std::size_t i = 0; i < all_claims().size(); ++i) add_claim(layout, i, widest_plan(plans, i), sweep);
+    for (std::size_t i = 0; i < all_claims().size(); ++i) add_claim(layout, all_claims()[i]->info(), widest_plan(plans, i), sweep);
 }
 
-std::vector<std::size_t> SweepAxes::indices(std::size_t point) const {
-    std::vector<std::size_t> at(values.size());
-    for (std::size_t k = values.size(); k-- > 0; point /= values[k].size()) at[k] = point % values[k].size();
-    return at;
+void add_sweep_claims(Layout& layout, const std::vector<SweepClaimPlan>& plans) {
+    for (const SweepClaimPlan& plan : plans) add_claim(layout, plan.claim->info(), plan.plan, {});
 }
 
 void write_claims(OutputFile& file, const std::vector<FilePlan>& plans, const SweepAxes& sweep, std::size_t point,
                   const std::vector<ClaimResult>& results) {
     for (std::size_t i = 0; i < all_claims().size(); ++i) write_claim(file, group_of(i), widest_plan(plans, i), sweep.indices(point), results[i]);
+}
+
+void write_sweep_claims(OutputFile& file, const std::vector<SweepClaimPlan>& plans, const std::vector<ClaimResult>& results) {
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        const std::string group = group_of(plans[i].claim->info());
+        write_claim(file, group, plans[i].plan, {}, results[i]);
+        file.set_attribute(group, "finding", cut(results[i].finding));
+        file.set_attribute(group, "notes", cut(joined(results[i].notes, "\n")));
+    }
 }
 
 void write_claim_texts(OutputFile& file, const Evaluation& evaluation) {

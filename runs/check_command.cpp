@@ -6,6 +6,7 @@
 #include "runs/commands.hpp"
 #include "runs/file_contents.hpp"
 #include "runs/progress.hpp"
+#include "runs/shared_reasons.hpp"
 
 namespace foldback {
 namespace {
@@ -26,19 +27,40 @@ double estimated_seconds(const RunPlan& plan, const Machinery& machinery) {
     }
 }
 
+// Every claim with its plan: at the first point, then across points.
+std::vector<std::pair<const ClaimInfo*, const ClaimPlan*>> planned_claims(const RunPlan& plan) {
+    std::vector<std::pair<const ClaimInfo*, const ClaimPlan*>> claims;
+    for (std::size_t i = 0; i < all_claims().size(); ++i) claims.emplace_back(&all_claims()[i]->info(), &plan.points.front().claims.claims[i]);
+    for (const SweepClaimPlan& claim : plan.sweep_claims) claims.emplace_back(&claim.claim->info(), &claim.plan);
+    return claims;
+}
+
 Value claims_as_value(const RunPlan& plan) {
     Value::Array claims;
-    for (std::size_t i = 0; i < all_claims().size(); ++i) {
-        const ClaimPlan& claim = plan.points.front().claims.claims[i];
+    for (const auto& [info, claim] : planned_claims(plan)) {
         Value v = Value::table();
-        v.set("id", all_claims()[i]->info().id);
-        v.set("applies", claim.applicable);
-        if (claim.applicable) v.set("tests", std::int64_t(claim.tests));
-        else v.set("failed_assumption", claim.failed_assumption);
-        v.set("rests_on", Value::array_of(claim.rests_on));
+        v.set("id", info->id);
+        v.set("applies", claim->applicable);
+        if (claim->applicable) v.set("tests", std::int64_t(claim->tests));
+        else v.set("failed_assumption", claim->failed_assumption);
+        v.set("rests_on", Value::array_of(claim->rests_on));
         claims.push_back(std::move(v));
     }
     return Value(std::move(claims));
+}
+
+void print_claims(const RunPlan& plan) {
+    fmt::print("claims       {} statistical tests share alpha = {}\n", plan.tests, plan.configuration.verify.alpha);
+    const auto claims = planned_claims(plan);
+    std::vector<ClaimRemark> remarks;
+    for (const auto& [info, claim] : claims)
+        remarks.push_back({info->id, claim->applicable ? "" : "not applicable: " + claim->failed_assumption});
+    for (std::size_t i = 0; i < claims.size(); ++i) {
+        const auto& [info, claim] = claims[i];
+        if (claim->applicable) fmt::print("  {:<26} {} tests\n", info->id, claim->tests);
+        else if (!shares_reason(remarks, i)) fmt::print("  {:<26} {}\n", info->id, remarks[i].reason);
+    }
+    for (const auto& line : shared_reason_lines(remarks)) fmt::print("  {}\n", line);
 }
 
 void print(const RunPlan& plan, std::size_t disk, std::size_t memory, double seconds, int threads) {
@@ -53,12 +75,7 @@ void print(const RunPlan& plan, std::size_t disk, std::size_t memory, double sec
     fmt::print("\nblocks       {} of {} replicas\n", e.blocks() * plan.points.size(), e.block_size);
     fmt::print("on disk      {}\nin memory    {} ({} threads)\ntime         about {} on {} threads, without writing and verifying\n", bytes_text(double(disk)),
                bytes_text(double(memory)), threads, duration_text(seconds), threads);
-    fmt::print("claims       {} statistical tests share alpha = {}\n", plan.tests, plan.configuration.verify.alpha);
-    for (std::size_t i = 0; i < all_claims().size(); ++i) {
-        const ClaimPlan& claim = plan.points.front().claims.claims[i];
-        if (claim.applicable) fmt::print("  {:<26} {} tests\n", all_claims()[i]->info().id, claim.tests);
-        else fmt::print("  {:<26} not applicable: {}\n", all_claims()[i]->info().id, claim.failed_assumption);
-    }
+    print_claims(plan);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "analysis/distance_table.hpp"
+#include "analysis/sweep_summaries.hpp"
 #include "runs/law_table.hpp"
 #include "runs/library_versions.hpp"
 #include "sim/build_info.hpp"
@@ -131,6 +132,7 @@ void add_sweep(Layout& layout, const RunPlan& plan) {
     if (plan.points.front().ensemble.record.states) add_sweep_states(layout, plan.points.front().ensemble, plan.sweep.names);
     add_sweep_moments(layout, plan);
     add_progress(layout, plan.points.size());
+    if (plan.verified) add_summaries(layout, plan.sweep_claims);
 }
 
 }  // namespace
@@ -181,6 +183,7 @@ Layout layout_of(const RunPlan& plan, const Origin& origin) {
         if (plan.verified) add_distance_table(layout, plan.points.front().setup);
     }
     add_claims(layout, plan.claim_plans(), plan.configuration.verify.alpha, plan.tests, plan.sweep);
+    add_sweep_claims(layout, plan.sweep_claims);
     return layout;
 }
 

@@ -24,6 +24,9 @@ std::vector<Item> claims_listed() {
     std::vector<Item> items;
     for (const Claim* claim : all_claims())
         items.push_back({claim->info().id, claim->info().statement, {{"assumptions", claim->info().assumptions}, {"source", claim->info().source}}});
+    for (const SweepClaim* claim : all_sweep_claims())
+        items.push_back({claim->info().id, claim->info().statement,
+                         {{"assumptions", claim->info().assumptions}, {"source", claim->info().source}, {"sweep_over", claim->swept().key}}});
     return items;
 }
 

@@ -84,12 +84,14 @@ SweepAxes sweep_axes(const Configuration& configuration) {
 }
 
 // The union of what was asked for and what claims need, in the order of the table of quantities.
-std::vector<std::string> all_observables(const std::vector<std::string>& asked, const std::vector<PlannedPoint>& points) {
+std::vector<std::string> all_observables(const std::vector<std::string>& asked, const RunPlan& run) {
     std::vector<std::string> all;
+    std::vector<Quantity> needs;
+    for (const auto& point : run.points) needs.insert(needs.end(), point.claims.needs.begin(), point.claims.needs.end());
+    for (const auto& claim : run.sweep_claims) needs.insert(needs.end(), claim.plan.needs.begin(), claim.plan.needs.end());
     for (const auto& name : observable_names()) {
         bool wanted = std::find(asked.begin(), asked.end(), name) != asked.end();
-        for (const auto& point : points)
-            for (Quantity q : point.claims.needs) wanted |= info(q).observable && name == info(q).name;
+        for (Quantity q : needs) wanted |= info(q).observable && name == info(q).name;
         if (wanted) all.push_back(name);
     }
     return all;
@@ -122,7 +124,10 @@ RunPlan plan(Configuration configuration, const ModelRegistry& models, const Sur
         run.tests += point.claims.tests;
         run.points.push_back(std::move(point));
     }
-    if (add_needs && verified) configuration.record.observables = all_observables(configuration.record.observables, run.points);
+    run.sweep = sweep_axes(configuration);
+    run.sweep_claims = plan_sweep_claims(run.sweep, run.setups());
+    for (const auto& claim : run.sweep_claims) run.tests += claim.plan.tests;
+    if (add_needs && verified) configuration.record.observables = all_observables(configuration.record.observables, run);
     for (auto& point : run.points) point.ensemble = plan_ensemble(configuration, point.model, certificates(point.setup));
     run.hash = configuration_hash(configuration, resolved_models.front());
     configuration.model = complete_model(configuration, resolved_models);
@@ -138,11 +143,17 @@ std::vector<FilePlan> RunPlan::claim_plans() const {
     return plans;
 }
 
+std::vector<const Setup*> RunPlan::setups() const {
+    std::vector<const Setup*> setups;
+    for (const auto& point : points) setups.push_back(&point.setup);
+    return setups;
+}
+
 KnownNames known_names() {
     KnownNames known;
     known.orders = orders().names();
     known.observables = observable_names();
-    for (const Claim* claim : all_claims()) known.claims.push_back(claim->info().id);
+    known.claims = claim_ids();
     known.constants = assumable_constants();
     return known;
 }

@@ -27,11 +27,13 @@ struct RunPlan {
     std::string hash;              ///< of what makes two runs the same run
     std::vector<PlannedPoint> points;
     SweepAxes sweep;
+    std::vector<SweepClaimPlan> sweep_claims;  ///< as in all_sweep_claims()
     std::size_t tests = 0;         ///< m: statistical tests of the whole file
     bool verified = true;          ///< whether the run ends by verifying
 
     bool is_sweep() const { return !configuration.sweep.empty(); }
     std::vector<FilePlan> claim_plans() const;
+    std::vector<const Setup*> setups() const;  ///< of the points
 };
 
 /// The names that a configuration may use with these models.

@@ -7,6 +7,7 @@
 #include "analysis/distance_table.hpp"
 #include "analysis/file_evidence.hpp"
 #include "analysis/memory_evidence.hpp"
+#include "analysis/sweep_summaries.hpp"
 #include "runs/commands.hpp"
 #include "runs/file_contents.hpp"
 #include "runs/interrupt.hpp"
@@ -44,7 +45,7 @@ void throw_if_interrupted(const OutputFile& file, const RunOptions& options) {
     throw Interrupted{InterruptGuard::signal()};
 }
 
-Evaluation empty_evaluation(const RunPlan& plan) { return {plan.configuration.verify.alpha, plan.tests, {}}; }
+Evaluation empty_evaluation(const RunPlan& plan) { return {plan.configuration.verify.alpha, plan.tests, {}, {}}; }
 
 VerifyOptions verify_options(const RunPlan& plan) { return {plan.configuration.verify.alpha, plan.configuration.verify.claims}; }
 
@@ -91,6 +92,7 @@ Evaluation run_single(OutputFile& file, const RunPlan& plan, const RunOptions& o
         evaluation.points.push_back(unevaluated(point, not_verified));
     }
     write_claims(file, plan.claim_plans(), plan.sweep, 0, evaluation.points[0]);
+    evaluation.sweep = unevaluated_sweep(plan, not_verified);  // none applies
     return evaluation;
 }
 
@@ -147,6 +149,7 @@ std::vector<ClaimResult> run_point(OutputFile& file, const RunPlan& plan, std::s
     auto results = options.verify ? evaluate_point(point, evidence, plan.tests, verify_options(plan)) : unevaluated(point, not_verified);
     write_claims(file, plan.claim_plans(), plan.sweep, p, results);
     add_claim_texts(file, p, results);
+    if (options.verify) write_summaries(file, plan.sweep_claims, p, evidence);
     file.write("/progress/seconds", p, 1, &seconds);
     file.mark_block(p);
     return results;
@@ -166,6 +169,7 @@ Evaluation run_sweep(OutputFile& file, const RunPlan& plan, const RunOptions& op
         throw_if_interrupted(file, options);
         progress.add(ensemble.replicas);
     }
+    evaluation.sweep = options.verify ? evaluate_sweep(plan, InputFile(file.part()), verify_options(plan)) : unevaluated_sweep(plan, not_verified);
     return evaluation;
 }
 
@@ -207,6 +211,7 @@ int run_command(const RunOptions& options, const ModelRegistry& models) {
     write_known(file, plan);
     const Evaluation evaluation = plan.is_sweep() ? run_sweep(file, plan, options) : run_single(file, plan, options, times);
     if (!plan.is_sweep()) write_claim_texts(file, evaluation);
+    write_sweep_claims(file, plan.sweep_claims, evaluation.sweep);
     file.seal();
     file.set_attribute("/", "finished", utc_now());
     file.set_attribute("/", "status", std::string("complete"));

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "runs/shared_reasons.hpp"
 #include "runs/verification.hpp"
 
 namespace foldback {
@@ -38,17 +39,6 @@ double largest_tightness(const ClaimResult& result) {
     return largest;
 }
 
-std::string point_name(const RunPlan& plan, std::size_t p) {
-    std::string text;
-    std::size_t rest = p;
-    for (std::size_t a = plan.sweep.names.size(); a-- > 0;) {
-        const auto& values = plan.sweep.values[a];
-        text = fmt::format("{} = {}{}{}", plan.sweep.names[a], values[rest % values.size()], text.empty() ? "" : ", ", text);
-        rest /= values.size();
-    }
-    return text;
-}
-
 std::string row(const ClaimInfo& info, const ClaimResult& result) {
     std::string text = fmt::format("{}{:<26} {:<15}", mark(result.overall), info.id, word(result.overall));
     if (!result.plan.applicable) return text + result.plan.failed_assumption + "\n";
@@ -67,10 +57,50 @@ std::string row(const ClaimInfo& info, const ClaimResult& result) {
     return text;
 }
 
+// What there is to say of a claim of which nothing was measured, if it is said in one sentence.
+std::string only_reason(const ClaimResult& result) {
+    if (!result.plan.applicable) return fmt::format("{}: {}", word(result.overall), result.plan.failed_assumption);
+    const bool measured = std::any_of(result.cells.begin(), result.cells.end(), [](const Cell& cell) { return !std::isnan(cell.measured); });
+    if (result.overall != Verdict::unresolved || measured || result.notes.size() != 1 || !result.finding.empty()) return "";
+    return fmt::format("{}: {}", word(result.overall), result.notes[0]);
+}
+
+std::string rows(const std::vector<const ClaimInfo*>& infos, const std::vector<const ClaimResult*>& results) {
+    std::vector<ClaimRemark> remarks;
+    for (std::size_t i = 0; i < infos.size(); ++i) remarks.push_back({infos[i]->id, only_reason(*results[i])});
+    std::string text;
+    for (std::size_t i = 0; i < infos.size(); ++i)
+        if (!shares_reason(remarks, i)) text += row(*infos[i], *results[i]);
+    for (const auto& line : shared_reason_lines(remarks)) text += "- " + line + "\n";
+    return text;
+}
+
+// The claims of the points (of a sweep: under its name), then those across points.
+std::string tables(const RunPlan& plan, const Evaluation& evaluation) {
+    std::vector<const ClaimInfo*> infos, sweep_infos;
+    for (const Claim* claim : all_claims()) infos.push_back(&claim->info());
+    for (const SweepClaim* claim : all_sweep_claims()) sweep_infos.push_back(&claim->info());
+    std::vector<const ClaimResult*> across;
+    for (const ClaimResult& result : evaluation.sweep) across.push_back(&result);
+    std::string text;
+    for (std::size_t p = 0; p < evaluation.points.size(); ++p) {
+        std::vector<const ClaimResult*> results;
+        for (const ClaimResult& result : evaluation.points[p]) results.push_back(&result);
+        if (!plan.is_sweep()) {
+            infos.insert(infos.end(), sweep_infos.begin(), sweep_infos.end());
+            results.insert(results.end(), across.begin(), across.end());
+            return rows(infos, results);
+        }
+        text += plan.sweep.label(p) + "\n" + rows(infos, results);
+    }
+    return text + "across the points of the sweep\n" + rows(sweep_infos, across);
+}
+
 std::string totals(const Evaluation& evaluation) {
     std::map<Verdict, std::size_t> by_verdict;
     for (const auto& point : evaluation.points)
         for (const auto& result : point) ++by_verdict[result.overall];
+    for (const auto& result : evaluation.sweep) ++by_verdict[result.overall];
     return fmt::format("Claims: {} violated, {} hold or are consistent, {} inconclusive, {} unresolved, {} not applicable.\n", by_verdict[Verdict::violated],
                        by_verdict[Verdict::holds] + by_verdict[Verdict::consistent], by_verdict[Verdict::inconclusive],
                        by_verdict[Verdict::unresolved], by_verdict[Verdict::not_applicable]);
@@ -122,11 +152,7 @@ const ClaimResult* find(const Evaluation& evaluation, const char* id) {
 }  // namespace
 
 std::string verdict_table(const RunPlan& plan, const Evaluation& evaluation) {
-    std::string text;
-    for (std::size_t p = 0; p < evaluation.points.size(); ++p) {
-        if (plan.is_sweep()) text += point_name(plan, p) + "\n";
-        for (std::size_t i = 0; i < all_claims().size(); ++i) text += row(all_claims()[i]->info(), evaluation.points[p][i]);
-    }
+    std::string text = tables(plan, evaluation);
     text += fmt::format("{} statistical tests share the level alpha = {:g}: each is made at {:.2g}.\n", evaluation.tests, evaluation.alpha,
                         evaluation.alpha / double(std::max<std::size_t>(evaluation.tests, 1)));
     text += totals(evaluation);
@@ -158,13 +184,16 @@ Value verdicts_as_value(const RunPlan& plan, const Evaluation& evaluation) {
     Value::Array points;
     for (std::size_t p = 0; p < evaluation.points.size(); ++p) {
         Value point = Value::table();
-        if (plan.is_sweep()) point.set("point", point_name(plan, p));
+        if (plan.is_sweep()) point.set("point", plan.sweep.label(p));
         Value::Array claims;
         for (std::size_t i = 0; i < all_claims().size(); ++i) claims.push_back(claim_as_value(all_claims()[i]->info(), evaluation.points[p][i]));
         point.set("claims", Value(std::move(claims)));
         points.push_back(std::move(point));
     }
     v.set("points", Value(std::move(points)));
+    Value::Array across;
+    for (std::size_t i = 0; i < evaluation.sweep.size(); ++i) across.push_back(claim_as_value(all_sweep_claims()[i]->info(), evaluation.sweep[i]));
+    v.set("sweep_claims", Value(std::move(across)));
     return v;
 }
 

@@ -2,30 +2,59 @@
 
 #include <algorithm>
 
+#include "analysis/sweep_summaries.hpp"
+
 namespace foldback {
+namespace {
+
+constexpr const char* not_selected = "not selected: --claims or verify.claims names others";
+
+ClaimResult unevaluated(const ClaimPlan& plan, const std::string& reason) {
+    ClaimResult result;
+    result.plan = plan;
+    if (!plan.applicable) return result;
+    result.overall = Verdict::unresolved;
+    result.cells.resize(plan.cases.size() * plan.axis_values.size());
+    result.notes = {reason};
+    return result;
+}
+
+}  // namespace
+
+bool VerifyOptions::selects(const ClaimInfo& claim) const {
+    return claims.empty() || std::find(claims.begin(), claims.end(), claim.id) != claims.end();
+}
 
 std::vector<ClaimResult> evaluate_point(const PlannedPoint& point, const Evidence& evidence, std::size_t tests, const VerifyOptions& options) {
-    std::vector<ClaimResult> results = unevaluated(point, "not selected: --claims or verify.claims names others");
+    std::vector<ClaimResult> results = unevaluated(point, not_selected);
     for (std::size_t i = 0; i < results.size(); ++i) {
         const Claim& claim = *all_claims()[i];
-        if (options.claims.empty() || std::find(options.claims.begin(), options.claims.end(), claim.info().id) != options.claims.end())
-            results[i] = evaluate_claim(claim, point.claims.claims[i], evidence, options.alpha, tests);
+        if (options.selects(claim.info())) results[i] = evaluate_claim(claim, point.claims.claims[i], evidence, options.alpha, tests);
     }
     return results;
 }
 
 std::vector<ClaimResult> unevaluated(const PlannedPoint& point, const std::string& reason) {
     std::vector<ClaimResult> results;
-    for (const ClaimPlan& plan : point.claims.claims) {
-        ClaimResult result;
-        result.plan = plan;
-        if (plan.applicable) {
-            result.overall = Verdict::unresolved;
-            result.cells.resize(plan.cases.size() * plan.axis_values.size());
-            result.notes = {reason};
-        }
-        results.push_back(std::move(result));
+    for (const ClaimPlan& plan : point.claims.claims) results.push_back(unevaluated(plan, reason));
+    return results;
+}
+
+std::vector<ClaimResult> evaluate_sweep(const RunPlan& plan, const InputFile& file, const VerifyOptions& options) {
+    std::vector<ClaimResult> results = unevaluated_sweep(plan, not_selected);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        const SweepClaimPlan& claim = plan.sweep_claims[i];
+        if (!claim.plan.applicable || !options.selects(claim.claim->info())) continue;
+        const auto summaries = read_summaries(file, claim);
+        results[i] = summaries.empty() ? unevaluated(claim.plan, "not recorded: the run was made with --no-verify")
+                                       : evaluate_sweep_claim(claim, plan.setups(), summaries, options.alpha, plan.tests);
     }
+    return results;
+}
+
+std::vector<ClaimResult> unevaluated_sweep(const RunPlan& plan, const std::string& reason) {
+    std::vector<ClaimResult> results;
+    for (const SweepClaimPlan& claim : plan.sweep_claims) results.push_back(unevaluated(claim.plan, reason));
     return results;
 }
 
@@ -33,6 +62,7 @@ Verdict overall_of(const Evaluation& evaluation) {
     std::vector<Verdict> verdicts;
     for (const auto& point : evaluation.points)
         for (const auto& result : point) verdicts.push_back(result.overall);
+    for (const auto& result : evaluation.sweep) verdicts.push_back(result.overall);
     return overall(verdicts);
 }
 

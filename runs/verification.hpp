@@ -11,6 +11,8 @@ namespace foldback {
 struct VerifyOptions {
     double alpha = 1e-3;
     std::vector<std::string> claims;  ///< ids; empty: all
+
+    bool selects(const ClaimInfo& claim) const;
 };
 
 /// Evaluates the claims of one point from what was recorded or is in memory. Claims that are not selected are unresolved,
@@ -19,6 +21,10 @@ std::vector<ClaimResult> evaluate_point(const PlannedPoint& point, const Evidenc
 
 /// The results of a point whose claims are not evaluated, with the reason.
 std::vector<ClaimResult> unevaluated(const PlannedPoint& point, const std::string& reason);
+
+/// Evaluates the claims across points from the summaries in the file; what was not selected or not recorded is unresolved.
+std::vector<ClaimResult> evaluate_sweep(const RunPlan& plan, const InputFile& file, const VerifyOptions& options);
+std::vector<ClaimResult> unevaluated_sweep(const RunPlan& plan, const std::string& reason);
 
 /// The verdict of all claims together: violated if any is; else inconclusive if any is; else the strongest that is resolved.
 Verdict overall_of(const Evaluation& evaluation);

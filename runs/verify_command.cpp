@@ -14,21 +14,33 @@
 namespace foldback {
 namespace {
 
-// The verdicts of a sweep rest on replicas that were not kept: they are those the run stored, at the run's level.
-Evaluation stored_evaluation(const InputFile& file, const RunPlan& plan, const VerifyOptions& options) {
-    if (options.alpha != plan.configuration.verify.alpha)
-        throw ConfigError(fmt::format("--alpha {}: {} is a sweep, which keeps no replicas to evaluate again; its verdicts are at alpha = {}. "
-                                      "Run it again with --set verify.alpha={}",
-                                      options.alpha, file.name().filename().string(), plan.configuration.verify.alpha, options.alpha));
-    Evaluation evaluation{options.alpha, plan.tests, {}};
-    for (std::size_t p = 0; p < plan.points.size(); ++p) {
-        auto results = read_claims(file, plan.claim_plans(), plan.sweep, p);
-        const auto selected = unevaluated(plan.points[p], "not selected: --claims names others");
-        for (std::size_t i = 0; i < results.size(); ++i)
-            if (!options.claims.empty() && std::find(options.claims.begin(), options.claims.end(), all_claims()[i]->info().id) == options.claims.end())
-                results[i] = selected[i];
-        evaluation.points.push_back(std::move(results));
-    }
+bool any_across_points(const RunPlan& plan, const VerifyOptions& options) {
+    return std::any_of(plan.sweep_claims.begin(), plan.sweep_claims.end(),
+                       [&](const SweepClaimPlan& claim) { return claim.plan.applicable && options.selects(claim.claim->info()); });
+}
+
+// The verdicts at a point of a sweep rest on replicas that were not kept: they are those the run stored, at the run's level.
+std::vector<ClaimResult> stored_results(const InputFile& file, const RunPlan& plan, std::size_t point, const VerifyOptions& options) {
+    auto results = read_claims(file, plan.claim_plans(), plan.sweep, point);
+    const auto others = unevaluated(plan.points[point], "not selected: --claims names others");
+    for (std::size_t i = 0; i < results.size(); ++i)
+        if (!options.selects(all_claims()[i]->info())) results[i] = others[i];
+    return results;
+}
+
+// Claims across points are evaluated from the summaries that the file keeps, at any level.
+Evaluation evaluation_of_sweep(const InputFile& file, const RunPlan& plan, const VerifyOptions& options) {
+    const double stored = plan.configuration.verify.alpha;
+    if (options.alpha != stored && !any_across_points(plan, options))
+        throw ConfigError(fmt::format("--alpha {}: {} is a sweep, which keeps no replicas to evaluate again, and no claim across its points {}; its "
+                                      "verdicts are at alpha = {}. Run it again with --set verify.alpha={}",
+                                      options.alpha, file.name().filename().string(), options.claims.empty() ? "applies" : "is selected and applies",
+                                      stored, options.alpha));
+    Evaluation evaluation{options.alpha, plan.tests, {}, evaluate_sweep(plan, file, options)};
+    for (std::size_t p = 0; p < plan.points.size(); ++p)
+        evaluation.points.push_back(options.alpha == stored
+                                        ? stored_results(file, plan, p, options)
+                                        : unevaluated(plan.points[p], fmt::format("judged at alpha = {} only, for its replicas were not kept", stored)));
     return evaluation;
 }
 
@@ -51,9 +63,11 @@ void save(const std::filesystem::path& to, const InputFile& from, const RunPlan&
         layout.scales.push_back({"/" + plan.sweep.names[a], Type::float64, plan.sweep.values[a].size(), plan.sweep.values[a], "1",
                                  "swept parameter " + plan.sweep.names[a], {}});
     add_claims(layout, plan.claim_plans(), evaluation.alpha, evaluation.tests, plan.sweep);
+    add_sweep_claims(layout, plan.sweep_claims);
     OutputFile file = OutputFile::create(to, layout);
     for (std::size_t p = 0; p < evaluation.points.size(); ++p) write_claims(file, plan.claim_plans(), plan.sweep, p, evaluation.points[p]);
     write_claim_texts(file, evaluation);
+    write_sweep_claims(file, plan.sweep_claims, evaluation.sweep);
     file.seal();
     file.publish();
 }
@@ -66,11 +80,15 @@ int verify_command(const VerifyCommandOptions& options, const ModelRegistry& mod
         throw FileError(options.file.filename().string() + ": holds an evaluation, not an ensemble; verify the file it was made from");
     const RunPlan plan = plan_of_file(file, models);
     VerifyOptions verify{options.alpha > 0 ? options.alpha : plan.configuration.verify.alpha, options.claims};
-    for (const auto& id : verify.claims) (void)claim_named(id);
+    for (const auto& id : verify.claims) check_claim_id(id);
     if (verify.claims.empty()) verify.claims = plan.configuration.verify.claims;
-    Evaluation evaluation{verify.alpha, plan.tests, {}};
-    if (plan.is_sweep()) evaluation = stored_evaluation(file, plan, verify);
-    else evaluation.points.push_back(evaluate_point(plan.points[0], FileEvidence(plan.points[0].setup, file), plan.tests, verify));
+    Evaluation evaluation;
+    if (plan.is_sweep()) {
+        evaluation = evaluation_of_sweep(file, plan, verify);
+    } else {
+        evaluation = {verify.alpha, plan.tests, {}, evaluate_sweep(plan, file, verify)};
+        evaluation.points.push_back(evaluate_point(plan.points[0], FileEvidence(plan.points[0].setup, file), plan.tests, verify));
+    }
     if (!options.save.empty()) save(options.save, file, plan, evaluation, options.command_line);
     if (options.json) fmt::print("{}\n", to_json(verdicts_as_value(plan, evaluation), 2));
     else fmt::print("{}", verdict_table(plan, evaluation));

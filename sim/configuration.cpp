@@ -5,6 +5,7 @@
 
 #include "sim/nearest_name.hpp"
 #include "sim/settings.hpp"
+#include "sim/spaced_values.hpp"
 #include "sim/step_grid.hpp"
 #include "sim/value_path.hpp"
 
@@ -109,11 +110,13 @@ Configuration::Ensemble read_ensemble(Settings ensemble, const KnownNames& known
     return read;
 }
 
-/// Both "model.lambda" = [...] and model.lambda = [...] under [sweep], the latter being a table in a table.
+/// Both "model.lambda" = [...] and model.lambda = [...] under [sweep], the latter being a table in a table; instead of
+/// the list, a range: { from = 0.1, to = 0.9, count = 5, spacing = "linear" }.
 void read_axes(const Value& table, const std::string& parent, std::vector<Configuration::SweepAxis>& axes) {
     for (const Value::Entry& entry : table.entries()) {
         const std::string key = parent.empty() ? entry.key : parent + "." + entry.key;
-        if (entry.value.is_table() && entry.value.size() > 0) {
+        const bool spaced = is_spaced_values(entry.value);
+        if (entry.value.is_table() && entry.value.size() > 0 && !spaced) {
             read_axes(entry.value, key, axes);
             continue;
         }
@@ -128,8 +131,9 @@ void read_axes(const Value& table, const std::string& parent, std::vector<Config
         if (std::any_of(axes.begin(), axes.end(), same)) {
             throw wrong_value(Value().set_origin(entry.origin), path, "is given twice", "keep one of the two lists");
         }
-        const std::vector<double> numbers = to_vector(entry.value, path, Range::any(), 0);
-        Configuration::SweepAxis axis{key, entry.value.is_array() ? entry.value.array() : Value::Array{entry.value}};
+        const Value listed = spaced ? Value(spaced_values(entry.value, path)) : entry.value;
+        const std::vector<double> numbers = to_vector(listed, path, Range::any(), 0);
+        Configuration::SweepAxis axis{key, listed.is_array() ? listed.array() : Value::Array{listed}};
         for (std::size_t i = 0; i < numbers.size(); ++i) {
             const auto end = numbers.begin() + static_cast<std::ptrdiff_t>(i);
             if (std::find(numbers.begin(), end, numbers[i]) == end) continue;

@@ -76,7 +76,7 @@ struct Configuration {
     struct SweepAxis {
         /// A path below model: "model.lambda", "model.maps.0.weight".
         std::string key;
-        /// Different finite numbers, at least one; integers stay integers.
+        /// Different finite numbers, at least one; integers stay integers. A range is resolved into its values.
         std::vector<Value> values;
 
         friend bool operator==(const SweepAxis&, const SweepAxis&) = default;

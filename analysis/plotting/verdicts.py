@@ -66,7 +66,7 @@ def draw_row(ax, row, claim):
     if claim.overall == NOT_APPLICABLE:
         remark(ax, row, textwrap.shorten(f"{word}: {style.plain(claim.failed_assumption)}", 74, placeholder=" ..."))
         return
-    resolved, planned = int((claim.verdict >= INCONCLUSIVE).sum()), claim.verdict.size
+    resolved, planned = int((claim.verdict >= INCONCLUSIVE).sum()), int((claim.verdict != NOT_APPLICABLE).sum())
     side = ax.get_yaxis_transform()
     ax.plot([1.035], [row], transform=side, clip_on=False, markersize=7, **look)
     ax.annotate(f"{word} ({count(resolved)} / {count(planned)})", (1.035, row), xycoords=side, xytext=(9, 0),

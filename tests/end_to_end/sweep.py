@@ -21,6 +21,11 @@ def same(a, b):
     return a.shape == b.shape and a.tobytes() == b.tobytes()
 
 
+def across_points(claim):
+    """Whether it is a claim across the points of a sweep: one verdict for all of them."""
+    return claim["overall"].shape == ()
+
+
 def check_sweep(checks, folder, name, text, axes):
     """Each point judges from its replicas, whether or not their states are kept; a single run needs them in its file."""
     path = run(folder, name, text + "".join(["[sweep]\n"] + [f'"{key}" = {list(values)}\n' for key, values in axes.items()]))
@@ -31,7 +36,7 @@ def check_sweep(checks, folder, name, text, axes):
         for group in ("/moments", "/claims"):
             for dataset in datasets(file[group]):
                 item = file[group][dataset]
-                if h5py.check_string_dtype(item.dtype):
+                if h5py.check_string_dtype(item.dtype) or (group == "/claims" and across_points(file[group][dataset.split("/")[0]])):
                     continue
                 leading = tuple(item.dims[axis][0].name for axis in range(len(axes))) if len(item.shape) >= len(axes) else ()
                 checks(item.shape[:len(axes)] == lengths and leading == tuple("/" + key for key in axes), f"{name}: {group}/{dataset} has shape {item.shape}, axes {leading}")
@@ -58,7 +63,7 @@ def check_sweep(checks, folder, name, text, axes):
 def check_claims(checks, what, swept, alone, index):
     """What was measured is what the single run measures; only the level, shared by more tests, is another."""
     for claim in alone:
-        if not checks(claim in swept, f"{what}: no claim {claim}"):
+        if not checks(claim in swept, f"{what}: no claim {claim}") or across_points(swept[claim]):
             continue
         one, many = int(alone[claim]["overall"][()]), int(swept[claim]["overall"][index])
         checks((one == 0) == (many == 0), f"{what}: {claim} applies in one of sweep ({many}) and single run ({one}) only")

@@ -25,7 +25,7 @@ def verdicts(path, *options, code=None):
 
 
 def claims(evaluation):
-    return {claim["id"]: claim for claim in evaluation["points"][0]["claims"]}
+    return {claim["id"]: claim for claim in evaluation["points"][0]["claims"] + evaluation["sweep_claims"]}
 
 
 def check_constants(checks, folder):

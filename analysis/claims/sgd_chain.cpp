@@ -1,0 +1,75 @@
+#include "analysis/claims/sgd_chain.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/claims/common.hpp"
+
+namespace foldback::claims {
+namespace {
+
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+Eigen::Index side_of(const std::vector<double>& matrix) {
+    return Eigen::Index(std::lround(std::sqrt(double(matrix.size()))));
+}
+
+Eigen::Map<const RowMajor> as_matrix(const std::vector<double>& matrix) {
+    return {matrix.data(), side_of(matrix), side_of(matrix)};
+}
+
+std::vector<double> as_vector(const RowMajor& matrix) { return {matrix.data(), matrix.data() + matrix.size()}; }
+
+double trace(const std::vector<double>& matrix) { return as_matrix(matrix).trace(); }
+
+double distance_to_optimum(const SgdTruth& sgd, const std::vector<double>& x) {
+    double sum = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) sum += (x[i] - sgd.optimum[i]) * (x[i] - sgd.optimum[i]);
+    return std::sqrt(sum) + sgd.optimum_error;
+}
+
+}  // namespace
+
+std::string no_stationary_law(const Setup& setup) {
+    const auto& sgd = setup.truth.sgd;
+    if (!sgd) return "the model is not SGD without momentum on a loss whose constants are known";
+    if (setup.truth.epoch != 0) return "batches are drawn without replacement within epochs: needs independent maps";
+    if (!sgd->strong_convexity || !(sgd->strong_convexity->value > 0))
+        return "the mean loss is not known to be strongly convex: needs mu > 0";
+    if (!sgd->smoothness) return "needs every batch's loss convex and L-smooth, L known";
+    const double limit = 2 / sgd->smoothness->value;
+    if (!(sgd->step < limit)) return "the step " + number(sgd->step) + " is not below 2/L = " + number(limit);
+    if (sgd->optimum.empty() || sgd->hessian.empty() || sgd->covariance.empty())
+        return "the loss does not know its optimum, Hessian and gradient covariance there";
+    return "";
+}
+
+double distance_to_stationary(const Setup& setup, std::size_t start, double n) {
+    const SgdTruth& sgd = *setup.truth.sgd;
+    const double h = sgd.step, mu = sgd.strong_convexity->value, L = sgd.smoothness->value;
+    double rho = std::sqrt(std::max(0.0, 1 - 2 * h * mu * (1 - h * L / 2)));
+    if (const auto known = setup.rho(2)) rho = std::min(rho, known->value);
+    // At th* the mean gradient is 0, so that tau^2 = trace C.
+    const double tau2 = sgd.gradient_noise ? sgd.gradient_noise->value : trace(sgd.covariance);
+    const double floor = std::sqrt(h * tau2 / (2 * mu)) / (1 - std::sqrt(h * L / 2));
+    double distance = distance_to_optimum(sgd, setup.starts[start]) + floor;
+    if (const auto tail = setup.tail(0, start, 2)) distance = std::min(distance, tail->value);
+    return std::pow(rho, n) * distance;
+}
+
+std::vector<double> covariance_rate(const SgdTruth& truth) {
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(as_matrix(truth.hessian));
+    const Eigen::MatrixXd& v = eigen.eigenvectors();
+    Eigen::MatrixXd s = v.transpose() * as_matrix(truth.covariance) * v;
+    for (Eigen::Index i = 0; i < s.rows(); ++i)
+        for (Eigen::Index j = 0; j < s.cols(); ++j) s(i, j) /= eigen.eigenvalues()[i] + eigen.eigenvalues()[j];
+    return as_vector(v * s * v.transpose());
+}
+
+std::vector<double> leading_direction(const std::vector<double>& matrix) {
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(as_matrix(matrix));
+    return as_vector(eigen.eigenvectors().col(side_of(matrix) - 1));
+}
+
+}  // namespace foldback::claims
