@@ -1,5 +1,7 @@
 #include "models/registry.hpp"
 
+#include "models/losses/registry.hpp"
+
 namespace foldback {
 
 // Defined in each model's unit: sim/instantiate.hpp.
@@ -12,6 +14,7 @@ ModelRegistry builtin_models() {
 #define FOLDBACK_MODEL(M) registry.add(entry_of_##M());
 #include "models/registry.def"
 #undef FOLDBACK_MODEL
+    registry.add(sgd_entry());
     return registry;
 }
 

@@ -16,6 +16,12 @@ struct Consumption {
 
 inline namespace FOLDBACK_ISA {
 
+/// Where a Noise stands.
+struct NoiseAddress {
+    std::uint64_t seed;
+    std::uint32_t first_replica, step;
+};
+
 /// The draws of width<R> consecutive replicas: a value indexed by (seed, replica, step), never consumed.
 ///
 /// | expression        | type     | law                                                                             |
@@ -26,7 +32,8 @@ inline namespace FOLDBACK_ISA {
 /// | w.uniform()       | R        | (word >> 12 + 1/2) 2^-52, in (0, 1); word = lo | hi << 32, 2 to a block         |
 /// | w.normal()        | R        | Box-Muller on the two uniforms of a block: item 2b cosine, 2b + 1 sine          |
 /// | w.exponential()   | R        | -log(uniform), reads an item of the uniforms                                    |
-/// | w.general(f)      | R        | f(Stream&) per replica: any Boost.Random distribution                           |
+/// | w.general(f)      | R        | f(Stream&) per replica, in their order: any Boost.Random distribution           |
+/// | w.address()       | NoiseAddress | seed, first replica and step: for what several steps share                  |
 ///
 /// j counts the reads of a kind at this step; k is the model's Consumption of it. Reading more than k throws
 /// InternalError: item k would be the next step's. Counter = (block low, block high, replica, purpose), key = seed.
@@ -49,6 +56,8 @@ class Noise {
             kind->end = kind->item + kind->per_step;
         }
     }
+
+    NoiseAddress address() const { return {seed_, first_replica_, step_}; }
 
     R coin() {
         const std::uint64_t item = take(coins_, "coins");

@@ -1,0 +1,33 @@
+#pragma once
+#include "models/losses/rows.hpp"
+
+// What losses of the form phi(x . theta, y) share. Sums run over features, and over rows, in their order.
+namespace foldback::inline FOLDBACK_ISA {
+
+/// z_s = x_s . theta.
+template <class Rows, class X>
+void predict(const Rows& rows, std::size_t columns, const X* theta, X* z) {
+    in_blocks(rows.count(), [&](auto block, std::size_t first) {
+        constexpr int B = block.value;
+        X sum[std::size_t(B)];
+        for (int s = 0; s < B; ++s) sum[s] = X(0.0);
+        for (std::size_t i = 0; i < columns; ++i) {
+            const X t = theta[i];
+            for (int s = 0; s < B; ++s) sum[s] = fma(X(rows.x(first + std::size_t(s), i)), t, sum[s]);
+        }
+        for (int s = 0; s < B; ++s) z[first + std::size_t(s)] = sum[s];
+    });
+}
+
+/// sink(i, g_i + sum_s r_s x_si), where g_i = regulariser(theta_i), for each i.
+template <class Rows, class X, class Regulariser, class Sink>
+void each_linear_gradient(const Rows& rows, std::size_t columns, const X* theta, const X* r, Regulariser regulariser,
+                          Sink sink) {
+    for (std::size_t i = 0; i < columns; ++i) {
+        X g = regulariser(theta[i]);
+        for (std::size_t s = 0; s < rows.count(); ++s) g = fma(r[s], X(rows.x(s, i)), g);
+        sink(i, g);
+    }
+}
+
+}  // namespace foldback::inline FOLDBACK_ISA

@@ -1,0 +1,75 @@
+#pragma once
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/model.hpp"
+#include "sim/random_map.hpp"
+#include "sim/workspace.hpp"
+
+// The vocabulary of losses: what models/sgd.hpp turns into a random map. A loss l = E l_xi is written over a scalar
+// type like every model; xi is one mini-batch, and l_xi the mean of its samples' losses.
+//
+// To add a loss: write models/losses/NAME.hpp with a struct that satisfies Loss, a test tests/models/test_sgd_NAME.cpp
+// that calls the law battery on Sgd<Name>, and one line in models/losses/registry.def.
+namespace foldback {
+
+class Settings;
+struct MeanLoss;
+struct SgdPlan;
+
+/// How mini-batches are drawn.
+struct Sampling {
+    std::uint32_t batch = 1;
+    /// Without replacement within epochs of floor(m / batch) batches; what is left of m samples sits the epoch out.
+    bool reshuffled = false;
+};
+
+/// Bounds on the eigenvalues of hess l_xi(theta), whatever theta is: l_xi is lower-strongly convex and upper-smooth.
+template <class R>
+struct Curvature {
+    R lower, upper;
+};
+
+// X is the scalar of theta: R, or a dual number over R.
+//
+// | expression                              | type       | law |
+// |-----------------------------------------|------------|------------------------------------------------------------------|
+// | L::from(model, sampling)                | L          | reads [model.loss], [model.data] out of the [model] table |
+// | l.parameters()                          | NamedArray | what /model of a file keeps | | l.dimension() | size_t     |
+// of theta                                                         | | l.consumption()                         |
+// Consumption | packed items of one mini-batch                                  | | l.batch<R>(), l.draw(w, batch) |
+// Batch<R>   | room for a mini-batch; pure in w's address                       | | l.scratch_size() | size_t     |
+// scalars that the next two need, for a drawn batch                | | l.prepare(batch, x, s)                  | void
+// | all of grad l_xi(x) that depends on more than one component      | | l.each_gradient(batch, x, s, sink)      | void
+// | sink(j, g_j) once for each j, g = grad l_xi(x); reads x[j] before | |                                         | |
+// and never after it: sink may change x[j]                         | | l.truth(plan)                           | Truth
+// | of SGD on it (models/losses/sgd_truth.hpp)                         | | l.curvature(batch)                      |
+// Curvature<R> | optional: unlocks Lipschitz constants                          |
+template <class L, class R>
+concept Loss = requires(const L& l, Settings& table, Sampling sampling, Noise<R>& w,
+                        typename L::template Batch<R>& batch, const R* x, R* scratch, const SgdPlan& plan) {
+    { L::from(table, sampling) } -> std::same_as<L>;
+    { L::kind } -> std::convertible_to<const char*>;
+    { L::summary } -> std::convertible_to<const char*>;
+    { L::example } -> std::convertible_to<const char*>;
+    { l.parameters() } -> std::same_as<std::vector<NamedArray>>;
+    { l.dimension() } -> std::convertible_to<std::size_t>;
+    { l.consumption() } -> std::same_as<Consumption>;
+    { l.template batch<R>() } -> std::same_as<typename L::template Batch<R>>;
+    l.draw(w, batch);
+    { l.scratch_size() } -> std::convertible_to<std::size_t>;
+    l.prepare(batch, x, scratch);
+    l.each_gradient(batch, x, scratch, [](std::size_t, const R&) {});
+    { l.truth(plan) } -> std::same_as<Truth>;
+};
+
+template <class L, class R>
+concept HasCurvature = requires(const L& l, const typename L::template Batch<R>& batch) {
+    { l.curvature(batch) } -> std::same_as<Curvature<R>>;
+};
+
+}  // namespace foldback

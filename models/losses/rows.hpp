@@ -1,0 +1,126 @@
+#pragma once
+#include <cstdint>
+
+#include "sim/noise.hpp"
+#include "sim/workspace.hpp"
+
+// Rows of a data set, as the text of a loss reads them: rows.count() of them, x(s, i) the feature i of row s, y(s) its
+// target. All replicas see the same SharedRows; every lane has drawn its own DrawnRows.
+namespace foldback::inline FOLDBACK_ISA {
+
+struct SharedRows {
+    const double* features;  ///< (row, column)
+    const double* targets;   ///< (row)
+    std::size_t rows, columns;
+
+    std::size_t count() const { return rows; }
+    double x(std::size_t s, std::size_t i) const { return features[s * columns + i]; }
+    double y(std::size_t s) const { return targets[s]; }
+    SharedRows part(std::size_t first, std::size_t length) const {
+        return {features + first * columns, targets + first, length, columns};
+    }
+};
+
+template <class R>
+class DrawnRows {
+  public:
+    DrawnRows(std::size_t count, std::size_t columns, std::size_t shuffled)
+        : count_(count),
+          columns_(columns),
+          features_(count * columns * width<R>),
+          targets_(count * width<R>),
+          index_(count * width<R>),
+          order_(shuffled * width<R>) {}
+
+    std::size_t count() const { return count_; }
+    R x(std::size_t s, std::size_t i) const { return load<R>(&features_[(i * count_ + s) * width<R>]); }
+    R y(std::size_t s) const { return load<R>(&targets_[s * width<R>]); }
+    /// Which row of the data row s of a lane is.
+    std::uint32_t index(std::size_t s, int lane) const { return index_[s * width<R> + std::size_t(lane)]; }
+
+    /// The mean of table[index] over the rows, lane by lane.
+    R mean_of(const double* table) const {
+        R sum(0.0);
+        for (std::size_t s = 0; s < count_; ++s) sum += each_lane<R>([&](int l) { return table[index(s, l)]; });
+        return sum / R(double(count_));
+    }
+
+    void set_index(std::size_t s, int lane, std::uint64_t row) {
+        index_[s * width<R> + std::size_t(lane)] = std::uint32_t(row);
+    }
+    /// Copies the rows that set_index chose.
+    void gather(const SharedRows& data) {
+        constexpr std::size_t W = width<R>;
+        for (std::size_t l = 0; l < W; ++l)
+            for (std::size_t s = 0; s < count_; ++s) {
+                const std::size_t row = index_[s * W + l];
+                const double* from = data.features + row * columns_;
+                double* to = &features_[s * W + l];
+                for (std::size_t i = 0; i < columns_; ++i) to[i * count_ * W] = from[i];
+                targets_[s * W + l] = data.targets[row];
+            }
+    }
+
+    /// Chooses the rows of batch `at` of an epoch of `size` rows. Their order is a pure function of (seed, replica,
+    /// epoch), made by Fisher and Yates; that of the last epoch asked for is kept, until another one is wanted.
+    void choose_from_epoch(Noise<R>& w, std::uint32_t epoch, std::uint32_t at, std::uint32_t size) {
+        const NoiseAddress here = w.address();
+        if (!known_ || here.seed != seed_ || here.first_replica != first_replica_ || epoch != epoch_) {
+            shuffle(w, epoch, size);
+            w.at(here.step);
+            seed_ = here.seed;
+            first_replica_ = here.first_replica;
+            epoch_ = epoch;
+            known_ = true;
+        }
+        for (std::size_t k = 0; k < count_ * width<R>; ++k) index_[k] = order_[at * count_ * width<R> + k];
+    }
+
+  private:
+    // The general draws of step `epoch`, which sampling with its own packed integers does not use; off uniform by less
+    // than size / 2^32.
+    void shuffle(Noise<R>& w, std::uint32_t epoch, std::uint32_t size) {
+        constexpr std::size_t W = width<R>;
+        w.at(epoch);
+        std::size_t l = 0;
+        w.general([&](auto& stream) {
+            for (std::size_t k = 0; k < size; ++k) order_[k * W + l] = std::uint32_t(k);
+            for (std::uint64_t left = size; left > 1; --left) {
+                std::uint32_t& last = order_[(left - 1) * W + l];
+                std::uint32_t& drawn = order_[(std::uint64_t(stream()) * left >> 32) * W + l];
+                const std::uint32_t kept = last;
+                last = drawn;
+                drawn = kept;
+            }
+            ++l;
+            return 0.0;
+        });
+    }
+
+    std::size_t count_, columns_;
+    Workspace<double> features_;      // (column, row, lane)
+    Workspace<double> targets_;       // (row, lane)
+    Workspace<std::uint32_t> index_;  // (row, lane)
+    Workspace<std::uint32_t> order_;  // (position in the epoch, lane)
+    bool known_ = false;
+    std::uint64_t seed_ = 0;
+    std::uint32_t first_replica_ = 0, epoch_ = 0;
+};
+
+/// Calls f(B, first) for blocks of B = 8, 4, 2, 1 consecutive items that cover 0 .. count - 1; B is a constant's type.
+template <class F>
+void in_blocks(std::size_t count, F f) {
+    std::size_t first = 0;
+    for (; first + 8 <= count; first += 8) f(std::integral_constant<int, 8>{}, first);
+    if (count - first >= 4) {
+        f(std::integral_constant<int, 4>{}, first);
+        first += 4;
+    }
+    if (count - first >= 2) {
+        f(std::integral_constant<int, 2>{}, first);
+        first += 2;
+    }
+    if (count - first >= 1) f(std::integral_constant<int, 1>{}, first);
+}
+
+}  // namespace foldback::inline FOLDBACK_ISA

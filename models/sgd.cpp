@@ -1,0 +1,47 @@
+#include "models/sgd.hpp"
+
+#include "models/losses/registry.hpp"
+#include "sim/error.hpp"
+#include "sim/settings.hpp"
+
+namespace foldback {
+
+// Defined in each loss's unit: models/losses/instantiate.hpp.
+#define FOLDBACK_LOSS(L) LossEntry loss_entry_of_##L();
+#include "models/losses/registry.def"
+#undef FOLDBACK_LOSS
+
+std::vector<LossEntry> builtin_losses() {
+    return {
+#define FOLDBACK_LOSS(L) loss_entry_of_##L(),
+#include "models/losses/registry.def"
+#undef FOLDBACK_LOSS
+    };
+}
+
+ModelEntry sgd_entry() {
+    const std::vector<LossEntry> losses = builtin_losses();
+    std::vector<std::string> kinds;
+    for (const LossEntry& loss : losses) kinds.push_back(loss.kind);
+    std::string summary = "theta - h grad l_xi(theta): constant-step SGD on mini-batches xi; loss.kind =";
+    for (const std::string& kind : kinds) summary += " " + kind;
+    return {"sgd", summary, losses.front().sgd.example, [losses, kinds](Settings& model) {
+                const std::string kind = model.table("loss").word("kind", kinds);
+                for (const LossEntry& loss : losses)
+                    if (loss.kind == kind) return loss.sgd.make(model);
+                throw InternalError("a loss that is in the list is not in the list");
+            }};
+}
+
+SgdPlan read_sgd_plan(Settings& model, const char* loss) {
+    model.table("loss").word("kind", {loss});
+    SgdPlan plan;
+    plan.step = model.number("step", Range::positive());
+    plan.sampling.batch = std::uint32_t(model.integer("batch", 1, IntegerRange::between(1, 1'000'000)));
+    plan.sampling.reshuffled =
+        model.word("sampling", {"with_replacement", "reshuffled"}, "with_replacement") == "reshuffled";
+    plan.momentum = model.number("momentum", 0.0, Range::closed_open(0, 1));
+    return plan;
+}
+
+}  // namespace foldback

@@ -1,0 +1,185 @@
+#pragma once
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "models/losses/mean_loss.hpp"
+#include "models/sgd.hpp"
+#include "sim/sgd_truth.hpp"
+#include "tests/models/law_battery.hpp"
+
+// Checks of a loss: its gradient against differences and dual numbers, its mean against averages over its samples.
+namespace foldback::tests {
+
+using Vector = std::vector<double>;
+
+/// theta_j = 0.3 sin(j + phase): a point where nothing is special.
+inline Vector ordinary_point(std::size_t d, double phase = 0.7) {
+    Vector x(d);
+    for (std::size_t j = 0; j < d; ++j) x[j] = 0.3 * std::sin(double(j) + phase);
+    return x;
+}
+
+/// grad l_xi of the batch drawn at one step, lane 0 of replica 0.
+template <class L>
+Vector drawn_gradient(const Sgd<L>& f, std::uint32_t step, const Vector& theta) {
+    using R = Lanes<2>;
+    Noise<R> w(29, 0, f.consumption());
+    auto p = make_parameter<R>(f);
+    w.at(step);
+    draw_into(f, w, p);
+    Workspace<R> x(theta.size()), scratch(f.loss.scratch_size());
+    for (std::size_t j = 0; j < theta.size(); ++j) x[j] = R(theta[j]);
+    Vector g(theta.size());
+    std::vector<int> visits(theta.size());
+    f.loss.prepare(p.batch, x.data(), scratch.data());
+    f.loss.each_gradient(p.batch, x.data(), scratch.data(), [&](std::size_t j, const R& v) {
+        g[j] = v[0];
+        ++visits[j];
+        x[j] = R(1e300);  // what SGD in place does: nothing may be read of it afterwards
+    });
+    CHECK(visits == std::vector<int>(theta.size(), 1));
+    return g;
+}
+
+/// The value of the same batch's loss.
+template <class L>
+double drawn_value(const Sgd<L>& f, std::uint32_t step, const Vector& theta) {
+    using R = Lanes<2>;
+    Noise<R> w(29, 0, f.consumption());
+    auto p = make_parameter<R>(f);
+    w.at(step);
+    draw_into(f, w, p);
+    Workspace<R> x(theta.size()), scratch(f.loss.scratch_size());
+    for (std::size_t j = 0; j < theta.size(); ++j) x[j] = R(theta[j]);
+    return (f.loss.fit(p.batch, x.data(), scratch.data()) + f.loss.penalty(x.data()))[0];
+}
+
+/// The largest |g_j - dl/dtheta_j| by central differences of `value`, relative to 1 + |g_j|.
+template <class F>
+double gradient_error(F value, const Vector& theta, const Vector& g) {
+    double worst = 0;
+    for (std::size_t j = 0; j < theta.size(); ++j) {
+        const double h = 1e-5;
+        Vector up = theta, down = theta;
+        up[j] += h;
+        down[j] -= h;
+        worst = std::max(worst, std::abs((value(up) - value(down)) / (2 * h) - g[j]) / (1 + std::abs(g[j])));
+    }
+    return worst;
+}
+
+/// Central differences of a vector function along v.
+template <class F>
+Vector derivative(F function, const Vector& theta, const Vector& v) {
+    const double h = 1e-5;
+    Vector up = theta, down = theta;
+    for (std::size_t j = 0; j < theta.size(); ++j) {
+        up[j] += h * v[j];
+        down[j] -= h * v[j];
+    }
+    Vector high = function(up);
+    const Vector low = function(down);
+    for (std::size_t j = 0; j < high.size(); ++j) high[j] = (high[j] - low[j]) / (2 * h);
+    return high;
+}
+
+inline Vector product(const Vector& matrix, const Vector& v) {
+    Vector r(matrix.size() / v.size());
+    for (std::size_t i = 0; i < r.size(); ++i)
+        for (std::size_t j = 0; j < v.size(); ++j) r[i] += matrix[i * v.size() + j] * v[j];
+    return r;
+}
+
+inline void check_close(const std::string& what, const Vector& a, const Vector& b, double tolerance) {
+    REQUIRE(a.size() == b.size());
+    double worst = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::abs(a[i] - b[i]) / (1 + std::abs(b[i])));
+    CHECK_MESSAGE(worst <= tolerance, what << ": " << worst);
+}
+
+/// The text that kernels run: gradients are those of the value, and the mean over draws is the mean loss's gradient.
+template <class L>
+void check_drawn_gradients(const Sgd<L>& f) {
+    const Vector theta = ordinary_point(f.loss.dimension());
+    for (std::uint32_t step : {1u, 2u, 5u}) {
+        const Vector g = drawn_gradient(f, step, theta);
+        const auto value = [&](const Vector& x) { return drawn_value(f, step, x); };
+        CHECK(gradient_error(value, theta, g) < 1e-8);
+        // Control: a wrong sign in one component must be seen.
+        Vector wrong = g;
+        const auto largest =
+            std::max_element(wrong.begin(), wrong.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+        *largest = -*largest;
+        CHECK(gradient_error(value, theta, wrong) > 1e-4);
+    }
+}
+
+/// SgdTruth's functions against one another: gradient of loss, Hessian of gradient, third derivative of Hessian.
+inline void check_sgd_truth(const SgdTruth& t, const Vector& theta) {
+    const std::size_t d = theta.size();
+    const Vector g = t.gradient(theta), v = ordinary_point(d, 1.9);
+    CHECK(gradient_error([&](const Vector& x) { return t.loss(x); }, theta, g) < 1e-8);
+    if (!t.hessian_at) return;
+    const auto gradient = [&](const Vector& x) { return t.gradient(x); };
+    check_close("Hessian", product(t.hessian_at(theta), v), derivative(gradient, theta, v), 1e-8);
+    // T[v v^T] = d/ds H(theta + s v) v.
+    Vector vv(d * d);
+    for (std::size_t i = 0; i < d; ++i)
+        for (std::size_t j = 0; j < d; ++j) vv[i * d + j] = v[i] * v[j];
+    const auto along = [&](const Vector& x) { return product(t.hessian_at(x), v); };
+    check_close("third derivative", t.third(theta, vv), derivative(along, theta, v), 1e-8);
+    for (std::size_t i = 0; i < d; ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            CHECK(t.hessian_at(theta)[i * d + j] == doctest::Approx(t.hessian_at(theta)[j * d + i]).epsilon(1e-13));
+}
+
+/// Mean and covariance of a drawn batch's gradient, over many draws, at 6 standard errors.
+template <class L>
+void check_gradient_noise(const Sgd<L>& f, const Vector& theta) {
+    using R = Lanes<8>;
+    const SgdTruth& t = *f.truth().sgd;
+    const std::size_t d = theta.size();
+    std::vector<Vector> gradients(d);
+    auto p = make_parameter<R>(f);
+    Workspace<R> x(d), scratch(f.loss.scratch_size());
+    for (std::size_t j = 0; j < d; ++j) x[j] = R(theta[j]);
+    for_replicas(f, 113, 1 << 14, [&](Noise<R>& w) {
+        w.at(3);
+        draw_into(f, w, p);
+        f.loss.prepare(p.batch, x.data(), scratch.data());
+        f.loss.each_gradient(p.batch, x.data(), scratch.data(), [&](std::size_t j, const R& g) {
+            for (int l = 0; l < 8; ++l) gradients[j].push_back(g[l]);
+        });
+    });
+    const Vector mean = t.gradient(theta), covariance = t.covariance_at(theta);
+    for (std::size_t i = 0; i < d; ++i) {
+        check_fact("E grad, component " + std::to_string(i), Sample(gradients[i]), {mean[i]});
+        for (std::size_t j = i; j < d; ++j) {
+            Vector products;
+            for (std::size_t r = 0; r < gradients[i].size(); ++r)
+                products.push_back((gradients[i][r] - mean[i]) * (gradients[j][r] - mean[j]));
+            check_fact("Cov grad", Sample(products), {covariance[i * d + j]});
+        }
+    }
+}
+
+/// The optimum: its gradient is at rounding level, and tau^2, H and C belong to it.
+inline void check_optimum(const SgdTruth& t, double scale = 1) {
+    REQUIRE_FALSE(t.optimum.empty());
+    double norm = 0, trace = 0;
+    for (double g : t.gradient(t.optimum)) norm += g * g;
+    CHECK(std::sqrt(norm) < 1e-14 * scale);
+    CHECK(t.optimum_error < 1e-9 * scale);
+    CHECK(t.optimum_error > 0);
+    const std::size_t d = t.optimum.size();
+    CHECK(t.hessian == t.hessian_at(t.optimum));
+    CHECK(t.covariance == t.covariance_at(t.optimum));
+    for (std::size_t j = 0; j < d; ++j) trace += t.covariance[j * d + j];
+    CHECK(t.gradient_noise->value == trace);
+}
+
+}  // namespace foldback::tests
