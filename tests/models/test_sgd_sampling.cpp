@@ -61,7 +61,7 @@ TEST_CASE("sgd: drawn rows are the data's") {
 }
 
 TEST_CASE("sgd: reshuffled, laws") {
-    const TruthOptions options{.contraction = {}};
+    const TruthOptions options{.exact_gain = false};
     law_battery(read("batch = 3\nsampling = \"reshuffled\"\n", ten_rows), {0, 0, 1, -2}, options);
     law_battery(read("batch = 10\nsampling = \"reshuffled\"\n", "rows = 23\ncolumns = 1\n"), {0, 2}, options);
     law_battery(read("batch = 2\nsampling = \"reshuffled\"\nmomentum = 0.5\n", ten_rows), {0, 0, 0, 0, 1, -2, 1, 1},
