@@ -30,7 +30,8 @@ struct LeastSquares : FiniteSum {
     Truth truth(const SgdPlan& plan) const;
 
     std::size_t dimension() const { return data->columns; }
-    std::size_t scratch_size() const { return sampling.batch; }
+    std::size_t scratch_size(std::size_t rows) const { return rows; }
+    std::size_t scratch_size() const { return scratch_size(sampling.batch); }
 
     template <class Rows, class X>
     void prepare(const Rows& rows, const X* theta, X* r) const {
@@ -43,16 +44,15 @@ struct LeastSquares : FiniteSum {
         each_linear_gradient(
             rows, dimension(), theta, r, [&](const X& t) { return X(ridge) * t; }, sink);
     }
-    /// The mean over the rows without the ridge, and the ridge.
     template <class Rows, class X>
-    X fit(const Rows& rows, const X* theta, X* z) const {
+    Score<X> score(const Rows& rows, const X* theta, X* z) const {
         predict(rows, dimension(), theta, z);
         X sum(0.0);
         for (std::size_t s = 0; s < rows.count(); ++s) {
             const X residual = z[s] - X(rows.y(s));
             sum = fma(residual, residual, sum);
         }
-        return sum * X(0.5 / double(rows.count()));
+        return {sum * X(0.5), X(0.0)};
     }
     template <class X>
     X penalty(const X* theta) const {

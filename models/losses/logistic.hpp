@@ -34,7 +34,8 @@ struct Logistic : FiniteSum {
     Truth truth(const SgdPlan& plan) const;
 
     std::size_t dimension() const { return data->columns; }
-    std::size_t scratch_size() const { return sampling.batch; }
+    std::size_t scratch_size(std::size_t rows) const { return rows; }
+    std::size_t scratch_size() const { return scratch_size(sampling.batch); }
 
     template <class Rows, class X>
     void prepare(const Rows& rows, const X* theta, X* r) const {
@@ -56,16 +57,18 @@ struct Logistic : FiniteSum {
             each_linear_gradient(rows, dimension(), theta, r, regulariser, sink);
         }
     }
-    /// The mean over the rows without the regulariser, and the regulariser.
+    /// Class 1 is foretold where z > 0.
     template <class Rows, class X>
-    X fit(const Rows& rows, const X* theta, X* z) const {
+    Score<X> score(const Rows& rows, const X* theta, X* z) const {
         predict(rows, dimension(), theta, z);
-        X sum(0.0);
+        Score<X> sum{X(0.0), X(0.0)};
         for (std::size_t s = 0; s < rows.count(); ++s) {
+            const X y(rows.y(s)), zero(0.0), one(1.0);
             const X below = elementary::log1p(elementary::exp(-abs(z[s])));
-            sum += fma(-X(rows.y(s)), z[s], larger(z[s], X(0.0))) + below;
+            sum.loss += fma(-y, z[s], larger(z[s], zero)) + below;
+            sum.hits += select(select(z[s] > zero, one, zero) == y, one, zero);
         }
-        return sum / X(double(rows.count()));
+        return sum;
     }
     template <class X>
     X penalty(const X* theta) const {

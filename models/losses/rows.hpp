@@ -107,6 +107,13 @@ class DrawnRows {
     std::uint32_t first_replica_ = 0, epoch_ = 0;
 };
 
+/// Sums over rows.
+template <class X>
+struct Score {
+    X loss;  ///< of the losses, without the regulariser
+    X hits;  ///< the number of rows whose class is foretold; 0 where there are no classes
+};
+
 /// Calls f(B, first) for blocks of B = 8, 4, 2, 1 consecutive items that cover 0 .. count - 1; B is a constant's type.
 template <class F>
 void in_blocks(std::size_t count, F f) {

@@ -55,7 +55,8 @@ double drawn_value(const Sgd<L>& f, std::uint32_t step, const Vector& theta) {
     draw_into(f, w, p);
     Workspace<R> x(theta.size()), scratch(f.loss.scratch_size());
     for (std::size_t j = 0; j < theta.size(); ++j) x[j] = R(theta[j]);
-    return (f.loss.fit(p.batch, x.data(), scratch.data()) + f.loss.penalty(x.data()))[0];
+    const R sum = f.loss.score(p.batch, x.data(), scratch.data()).loss;
+    return (sum / R(double(p.batch.count())) + f.loss.penalty(x.data()))[0];
 }
 
 /// The largest |g_j - dl/dtheta_j| by central differences of `value`, relative to 1 + |g_j|.
