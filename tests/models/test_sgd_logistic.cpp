@@ -92,7 +92,7 @@ TEST_CASE("sgd on logistic: Newton finds the optimum") {
     });
     CHECK(t.gradient_noise->value == doctest::Approx(tau).epsilon(1e-12));
     // Weak regularisation of data that can be separated: the optimum is far out.
-    const SgdTruth& far = *read("step = 0.1\n", "ridge = 1e-6\n", "rows = 4\ncolumns = 5\n").truth().sgd;
+    const SgdTruth far = *read("step = 0.1\n", "ridge = 1e-6\n", "rows = 4\ncolumns = 5\n").truth().sgd;
     REQUIRE_FALSE(far.optimum.empty());
     CHECK(far.optimum_error < 1e-7);
     double norm = 0;
