@@ -55,11 +55,14 @@ struct Sgd {
     template <class R>
     struct Parameter {
         typename L::template Batch<R> batch;
-        mutable Workspace<R> scratch;  ///< no part of the value
+        // No part of the value: room for what is computed with it.
+        mutable Workspace<R> scratch;
+        mutable Workspace<Dual<R, 1>> varied;
     };
     template <class R>
     Parameter<R> parameter() const {
-        return {loss.template batch<R>(), Workspace<R>(loss.scratch_size())};
+        return {loss.template batch<R>(), Workspace<R>(loss.scratch_size()),
+                Workspace<Dual<R, 1>>(loss.dimension() + loss.scratch_size())};
     }
     template <class R>
     void draw(Noise<R>& w, Parameter<R>& p) const {
@@ -76,6 +79,50 @@ struct Sgd {
         }
     }
 
+    /// f_p(x) = x - h grad l_p(x) but for rounding; 0 with momentum, where it is not.
+    double step_size() const { return plan.momentum > 0 ? 0 : plan.step; }
+    /// g <- grad l_p(x), at x = theta.
+    template <class R>
+    void gradient(const Parameter<R>& p, const R* x, R* g) const {
+        loss.prepare(p.batch, x, p.scratch.data());
+        loss.each_gradient(p.batch, x, p.scratch.data(), [g](std::size_t j, const R& value) { g[j] = value; });
+    }
+    /// out <- hess l_p(x) v: the gradient's derivative along v.
+    template <class R>
+    void hessian_product(const Parameter<R>& p, const R* x, const R* v, R* out) const {
+        along(
+            p, [x](std::size_t j) { return x[j]; }, [v](std::size_t j) { return v[j]; },
+            [out](std::size_t j, const Dual<R, 1>& g) { out[j] = g.slope[0]; });
+    }
+
+    /// Whether th* is known.
+    bool has_control() const {
+        if constexpr (HasCentre<L>)
+            return loss.centre() != nullptr;
+        else
+            return false;
+    }
+    /// The twin of f_p that is linear: its gradient is grad l_p(th*) + hess l_p(th*) (theta - th*). On independent
+    /// batches the mean of its stationary law is th*, exactly.
+    template <class R>
+    void apply_control(const Parameter<R>& p, R* y) const requires HasCentre<L> {
+        const double* centre = loss.centre();
+        const R step(-plan.step), beta(plan.momentum);
+        R* v = y + loss.dimension();
+        const auto descend = [&](std::size_t j, const Dual<R, 1>& g) {
+            const R slope = g.value + g.slope[0];
+            if (plan.momentum > 0) {
+                v[j] = fma(beta, v[j], step * slope);
+                y[j] += v[j];
+            } else {
+                y[j] = fma(step, slope, y[j]);
+            }
+        };
+        along(
+            p, [centre](std::size_t j) { return R(centre[j]); }, [=](std::size_t j) { return y[j] - R(centre[j]); },
+            descend);
+    }
+
     template <class R>
     R lipschitz(const Parameter<R>& p) const requires HasCurvature<L, R> {
         const Curvature<R> bounds = loss.curvature(p.batch);
@@ -83,6 +130,21 @@ struct Sgd {
     }
 
   private:
+    /// sink(j, (g_j, its derivative along v)) for the gradient g of l_p at x.
+    template <class R, class Point, class Direction, class Sink>
+    void along(const Parameter<R>& p, Point x, Direction v, Sink sink) const {
+        Dual<R, 1>* theta = p.varied.data();
+        Dual<R, 1>* scratch = theta + loss.dimension();
+        for (std::size_t j = 0; j < loss.dimension(); ++j) {
+            theta[j] = Dual<R, 1>(x(j));
+            theta[j].slope[0] = v(j);
+        }
+        const Dual<R, 1>* at = theta;
+        loss.prepare(p.batch, at, scratch);
+        const Dual<R, 1>* prepared = scratch;
+        loss.each_gradient(p.batch, at, prepared, sink);
+    }
+
     template <class P, class X>
     void descend(const P& p, X* x, X* scratch) const {
         const X step(-plan.step), beta(plan.momentum);

@@ -37,6 +37,8 @@ std::vector<NamedArray> LeastSquares::parameters() const {
     return all;
 }
 
+const double* LeastSquares::centre() const { return centre_of(optimum.get()); }
+
 Truth LeastSquares::truth(const SgdPlan& plan) const {
     FiniteSumFacts facts{mean, data->train_rows, lower, upper, true, strong_convexity, optimum, true};
     Truth t = finite_sum_truth(plan, facts);

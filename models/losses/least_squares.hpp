@@ -28,6 +28,7 @@ struct LeastSquares : FiniteSum {
     static LeastSquares from(Settings& model, Sampling sampling);
     std::vector<NamedArray> parameters() const;
     Truth truth(const SgdPlan& plan) const;
+    const double* centre() const;
 
     std::size_t dimension() const { return data->columns; }
     std::size_t scratch_size(std::size_t rows) const { return rows; }

@@ -35,6 +35,8 @@ std::vector<NamedArray> Logistic::parameters() const {
     return all;
 }
 
+const double* Logistic::centre() const { return centre_of(optimum.get()); }
+
 Truth Logistic::truth(const SgdPlan& plan) const {
     Truth t =
         finite_sum_truth(plan, {mean, data->train_rows, lower, upper, rho == 0, strong_convexity, optimum, false});

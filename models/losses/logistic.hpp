@@ -32,6 +32,7 @@ struct Logistic : FiniteSum {
     static Logistic from(Settings& model, Sampling sampling);
     std::vector<NamedArray> parameters() const;
     Truth truth(const SgdPlan& plan) const;
+    const double* centre() const;
 
     std::size_t dimension() const { return data->columns; }
     std::size_t scratch_size(std::size_t rows) const { return rows; }

@@ -67,6 +67,11 @@ concept Loss = requires(const L& l, Settings& table, Sampling sampling, Noise<R>
     { l.truth(plan) } -> std::same_as<Truth>;
 };
 
+template <class L>
+concept HasCentre = requires(const L& l) {
+    { l.centre() } -> std::same_as<const double*>;
+};
+
 template <class L, class R>
 concept HasCurvature = requires(const L& l, const typename L::template Batch<R>& batch) {
     { l.curvature(batch) } -> std::same_as<Curvature<R>>;

@@ -57,6 +57,11 @@ const Optimum* LazyMinimum::get() const {
     return found_ ? &*found_ : nullptr;
 }
 
+const double* centre_of(const LazyMinimum* lazy) {
+    const Optimum* optimum = lazy ? lazy->get() : nullptr;
+    return optimum ? optimum->theta.data() : nullptr;
+}
+
 double smallest_eigenvalue(std::span<const double> matrix, std::size_t d) {
     const auto n = static_cast<Eigen::Index>(d);
     const Matrix m = Eigen::Map<const Matrix>(matrix.data(), n, n);

@@ -124,7 +124,7 @@ double gradient_variance(const Quadratic& loss, const Vector& slope) {
 
 std::optional<Fact> displacement(const Quadratic& loss, const SgdPlan& plan, std::span<const double> x, double p) {
     const std::size_t d = loss.dimension();
-    const Vector slope = matrix(loss.A, d) * (vector(x.first(d)) - vector(loss.centre));
+    const Vector slope = matrix(loss.A, d) * (vector(x.first(d)) - vector(loss.optimum));
     const Values g = values(slope);
     if (std::isinf(p)) {
         if (loss.noisy) return std::nullopt;
@@ -147,7 +147,7 @@ std::optional<Fact> displacement(const Quadratic& loss, const SgdPlan& plan, std
 QuadraticMoments moments_of(const Quadratic& loss) {
     const std::size_t d = loss.dimension();
     const SquareMatrix A = matrix(loss.A, d);
-    const Vector slope = A * vector(loss.centre);
+    const Vector slope = A * vector(loss.optimum);
     const double square = 1 + std::pow(loss.multiplicative, 2);  // E (1 + s e)^2
     return {loss.A, values(slope),
             values(SquareMatrix(square * slope * slope.transpose() + matrix(loss.covariance, d))),
@@ -165,12 +165,12 @@ std::shared_ptr<const SgdTruth> sgd_facts(const Quadratic& loss, const SgdPlan& 
     sgd->quadratic = true;
     sgd->strong_convexity = Fact{loss.spectrum.front()};
     sgd->smoothness = sgd->curvature = Fact{(1 + s) * loss.spectrum.back()};
-    sgd->optimum = loss.centre;
+    sgd->optimum = loss.optimum;
     sgd->hessian = loss.A;
-    const auto slope = [A = SquareMatrix(matrix(loss.A, d)), centre = loss.centre](std::span<const double> x) {
+    const auto slope = [A = SquareMatrix(matrix(loss.A, d)), centre = loss.optimum](std::span<const double> x) {
         return Vector(A * (vector(x) - vector(centre)));
     };
-    sgd->loss = [slope, centre = loss.centre](std::span<const double> x) {
+    sgd->loss = [slope, centre = loss.optimum](std::span<const double> x) {
         return slope(x).dot(vector(x) - vector(centre)) / 2;
     };
     sgd->gradient = [slope](std::span<const double> x) { return values(slope(x)); };
@@ -180,7 +180,7 @@ std::shared_ptr<const SgdTruth> sgd_facts(const Quadratic& loss, const SgdPlan& 
         return values(SquareMatrix((s * s * g * g.transpose() + matrix(C, d)) / b));
     };
     sgd->third = [d](std::span<const double>, std::span<const double>) { return Values(d, 0.0); };
-    sgd->covariance = sgd->covariance_at(loss.centre);
+    sgd->covariance = sgd->covariance_at(loss.optimum);
     sgd->gradient_noise = Fact{matrix(sgd->covariance, d).trace()};
     return sgd;
 }
@@ -202,8 +202,8 @@ Quadratic Quadratic::from(Settings& model, Sampling sampling) {
         for (std::size_t i = 0; i < d; ++i)
             for (std::size_t j = 0; j < d; ++j) loss.A[i * d + j] += loss.spectrum[k] * q[k * d + i] * q[k * d + j];
     std::sort(loss.spectrum.begin(), loss.spectrum.end());
-    loss.centre = table.has("optimum") ? table.vector("optimum", Range::any(), d)
-                                       : table.vector("optimum", Values(d, 0.0), Range::any());
+    loss.optimum = table.has("optimum") ? table.vector("optimum", Range::any(), d)
+                                        : table.vector("optimum", Values(d, 0.0), Range::any());
     loss.covariance = read_covariance(table, d);
     loss.noisy = std::any_of(loss.covariance.begin(), loss.covariance.end(), [](double c) { return c != 0; });
     loss.factor = square_root(table, loss.covariance, d);
@@ -218,7 +218,7 @@ Quadratic Quadratic::from(Settings& model, Sampling sampling) {
 std::vector<NamedArray> Quadratic::parameters() const {
     const std::size_t d = dimension();
     return {{"hessian", {d, d}, A},
-            {"optimum", {d}, centre},
+            {"optimum", {d}, optimum},
             {"covariance", {d, d}, covariance},
             {"multiplicative", {}, {multiplicative}}};
 }

@@ -21,7 +21,7 @@ struct Quadratic {
     Sampling sampling;
     std::vector<double> spectrum;    ///< ascending
     std::vector<double> A;           ///< (d, d)
-    std::vector<double> centre;      ///< th* (d)
+    std::vector<double> optimum;     ///< th* (d)
     std::vector<double> covariance;  ///< C (d, d)
     std::vector<double> factor;      ///< F (d, d), F F^T = C / batch
     double multiplicative = 0;       ///< s, at most 1: all l_xi are convex
@@ -31,7 +31,8 @@ struct Quadratic {
     std::vector<NamedArray> parameters() const;
     Truth truth(const SgdPlan& plan) const;
 
-    std::size_t dimension() const { return centre.size(); }
+    const double* centre() const { return optimum.data(); }
+    std::size_t dimension() const { return optimum.size(); }
     std::size_t scratch_size() const { return 2 * dimension(); }
     Consumption consumption() const {
         return {.coins = multiplicative > 0 ? sampling.batch : 0, .normals = noisy ? unsigned(dimension()) : 0};
@@ -64,7 +65,7 @@ struct Quadratic {
     void prepare(const Batch<R>& b, const X* theta, X* g) const {
         const std::size_t d = dimension();
         X* away = g + d;
-        for (std::size_t i = 0; i < d; ++i) away[i] = theta[i] - X(centre[i]);
+        for (std::size_t i = 0; i < d; ++i) away[i] = theta[i] - X(optimum[i]);
         for (std::size_t i = 0; i < d; ++i) {
             X sum(0.0);
             for (std::size_t j = 0; j < d; ++j) sum = fma(X(A[i * d + j]), away[j], sum);

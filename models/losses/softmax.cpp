@@ -33,6 +33,8 @@ std::vector<NamedArray> Softmax::parameters() const {
     return all;
 }
 
+const double* Softmax::centre() const { return centre_of(optimum.get()); }
+
 Truth Softmax::truth(const SgdPlan& plan) const {
     Truth t = finite_sum_truth(plan, {mean, data->train_rows, lower, upper, true, strong_convexity, optimum, false});
     if (!strong_convexity) t.note = "no ridge: no single minimum";

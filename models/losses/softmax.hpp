@@ -33,6 +33,7 @@ struct Softmax : FiniteSum {
     static Softmax from(Settings& model, Sampling sampling);
     std::vector<NamedArray> parameters() const;
     Truth truth(const SgdPlan& plan) const;
+    const double* centre() const;
 
     std::size_t classes() const { return std::size_t(data->classes); }
     std::size_t dimension() const { return classes() * data->columns; }

@@ -138,6 +138,110 @@ inline void check_sgd_truth(const SgdTruth& t, const Vector& theta) {
             CHECK(t.hessian_at(theta)[i * d + j] == doctest::Approx(t.hessian_at(theta)[j * d + i]).epsilon(1e-13));
 }
 
+/// What is drawn at one step, two lanes wide, with the vectors that its maps act on.
+template <class L>
+struct DrawnStep {
+    using R = Lanes<2>;
+    const Sgd<L>& f;
+    ParameterOf<Sgd<L>, R> p;
+
+    DrawnStep(const Sgd<L>& model, std::uint32_t step) : f(model), p(make_parameter<R>(model)) {
+        Noise<R> w(29, 0, f.consumption());
+        w.at(step);
+        draw_into(f, w, p);
+    }
+    /// Calls use(the lanes of each of `in`, out) and returns lane 0 of out, as long as the first of `in`.
+    template <class F>
+    static Vector with_lanes(const Vector& first, const Vector& second, F use) {
+        Workspace<R> a(first.size()), b(second.size()), out(first.size());
+        for (std::size_t j = 0; j < first.size(); ++j) a[j] = R(first[j]);
+        for (std::size_t j = 0; j < second.size(); ++j) b[j] = R(second[j]);
+        use(a.data(), b.data(), out.data());
+        Vector result(first.size());
+        for (std::size_t j = 0; j < result.size(); ++j) result[j] = out[j][0];
+        return result;
+    }
+    Vector gradient(const Vector& x) const {
+        return with_lanes(x, {}, [&](const R* at, const R*, R* out) { f.gradient(p, at, out); });
+    }
+    Vector hessian_product(const Vector& x, const Vector& v) const {
+        return with_lanes(x, v, [&](const R* at, const R* along, R* out) { f.hessian_product(p, at, along, out); });
+    }
+    Vector control(const Vector& y) const {
+        return with_lanes(y, {}, [&](const R* at, const R*, R* out) {
+            for (std::size_t j = 0; j < y.size(); ++j) out[j] = at[j];
+            f.apply_control(p, out);
+        });
+    }
+    Vector image(const Vector& x) const {
+        return with_lanes(x, {}, [&](const R* at, const R*, R* out) {
+            for (std::size_t j = 0; j < x.size(); ++j) out[j] = at[j];
+            apply_to(f, p, out);
+        });
+    }
+};
+
+/// gradient(p, x, g) and hessian_product(p, x, v, out), which the order-sensitivity pass reads.
+template <class L>
+void check_derivatives(const Sgd<L>& f) {
+    const Vector x = ordinary_point(f.loss.dimension()), v = ordinary_point(f.loss.dimension(), 1.9);
+    CHECK(f.step_size() == f.plan.step);
+    for (std::uint32_t step : {1u, 4u}) {
+        const DrawnStep<L> drawn(f, step);
+        const Vector g = drawn.gradient(x);
+        CHECK(g == drawn_gradient(f, step, x));
+        Vector moved = x;
+        for (std::size_t j = 0; j < x.size(); ++j) moved[j] -= f.plan.step * g[j];
+        check_close("x - h grad", drawn.image(x), moved, 1e-15);
+        const Vector product = drawn.hessian_product(x, v);
+        check_close("Hessian times v", product, derivative([&](const Vector& y) { return drawn.gradient(y); }, x, v),
+                    1e-8);
+        double away = 0;  // control: it is not the Hessian of another batch, or of none
+        for (double e : product) away = std::max(away, std::abs(e));
+        CHECK(away > 1e-3);
+    }
+}
+
+/// apply_control: f_p near th*, affine, and th* kept on average.
+template <class L>
+void check_control(const Sgd<L>& f) {
+    REQUIRE(f.has_control());
+    const std::size_t d = f.loss.dimension(), size = std::size_t(f.dimension());
+    Vector centre(size, 0.0);
+    std::copy_n(f.loss.centre(), d, centre.begin());
+    const Vector v = ordinary_point(size, 1.9);
+    const auto at = [&](double s) {
+        Vector y = centre;
+        for (std::size_t j = 0; j < size; ++j) y[j] += s * v[j];
+        return y;
+    };
+    for (std::uint32_t step : {1u, 4u}) {
+        const DrawnStep<L> drawn(f, step);
+        check_close("control at th*", drawn.control(centre), drawn.image(centre), 1e-14);
+        const auto image = [&](const Vector& y) { return drawn.image(y); };
+        const auto control = [&](const Vector& y) { return drawn.control(y); };
+        check_close("slope at th*", derivative(control, centre, v), derivative(image, centre, v), 1e-8);
+        check_close("slope elsewhere", derivative(control, at(3), v), derivative(control, centre, v), 1e-8);
+    }
+    using R = Lanes<8>;
+    std::vector<Vector> images(size);
+    auto p = make_parameter<R>(f);
+    Workspace<R> y(size);
+    for_replicas(f, 127, 1 << 13, [&](Noise<R>& w) {
+        w.at(2);
+        draw_into(f, w, p);
+        for (std::size_t j = 0; j < size; ++j) y[j] = R(centre[j]);
+        f.apply_control(p, y.data());
+        for (std::size_t j = 0; j < size; ++j)
+            for (int l = 0; l < 8; ++l) images[j].push_back(y[j][l]);
+    });
+    for (std::size_t j = 0; j < size; ++j) {
+        const Sample image(images[j]);
+        CHECK(image.agrees(centre[j]));
+        CHECK_FALSE(image.agrees(centre[j] + 12 * image.error));
+    }
+}
+
 /// Mean and covariance of a drawn batch's gradient, over many draws, at 6 standard errors.
 template <class L>
 void check_gradient_noise(const Sgd<L>& f, const Vector& theta) {

@@ -14,7 +14,13 @@
 #include "models/dickman.hpp"
 #include "models/gamma_perpetuity.hpp"
 #include "models/kesten.hpp"
+#include "models/losses/least_squares.hpp"
+#include "models/losses/logistic.hpp"
+#include "models/losses/mlp.hpp"
+#include "models/losses/quadratic.hpp"
+#include "models/losses/softmax.hpp"
 #include "models/sethuraman.hpp"
+#include "models/sgd.hpp"
 #include "models/sine.hpp"
 #include "models/switching_flow.hpp"
 #include "models/unit_interval.hpp"
@@ -71,6 +77,9 @@ TEST_CASE("Jacobian: of every model, against difference quotients") {
 #define FOLDBACK_MODEL(M) check_model<M>();
 #include "models/registry.def"
 #undef FOLDBACK_MODEL
+#define FOLDBACK_LOSS(L) check_model<Sgd<L>>();
+#include "models/losses/registry.def"
+#undef FOLDBACK_LOSS
 }
 
 TEST_CASE("path_spectrum: an affine family's exponents lie between those of its maps") {

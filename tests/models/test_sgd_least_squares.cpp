@@ -136,3 +136,12 @@ TEST_CASE("sgd on least_squares: without a ridge and with too few rows there is 
     CHECK_FALSE(t.sgd->strong_convexity);
     CHECK(t.mean.empty());
 }
+
+TEST_CASE("sgd on least_squares: derivatives and the control, which is the chain itself") {
+    const Descent f = read("step = 0.1\nbatch = 3\n", "ridge = 0.3\n", three_columns);
+    check_derivatives(f);
+    check_control(f);
+    const DrawnStep<LeastSquares> drawn(f, 2);
+    check_close("control", drawn.control({1, -2, 3}), drawn.image({1, -2, 3}), 1e-13);
+    CHECK_FALSE(read("step = 0.1\n", "", "rows = 2\ncolumns = 3\n").has_control());
+}

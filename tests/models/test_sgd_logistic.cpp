@@ -143,3 +143,13 @@ TEST_CASE("sgd on logistic: constants and their labels") {
     CHECK(((y - x) / Lanes<1>(1e-6))[0] == doctest::Approx(1 + 0.5 * 0.4 / 2).epsilon(1e-5));
     CHECK(g.lipschitz(p)[0] == doctest::Approx(1.1).epsilon(1e-12));
 }
+
+TEST_CASE("sgd on logistic: derivatives and the control") {
+    const Descent f = read("step = 0.5\nbatch = 3\n", "ridge = 0.2\nnonconvex = 0.1\n");
+    check_derivatives(f);
+    check_control(f);
+    check_control(read("step = 0.5\nbatch = 3\nmomentum = 0.5\n", "ridge = 0.2\n"));
+    check_control(read("step = 0.5\nbatch = 3\nsampling = \"reshuffled\"\n", "ridge = 0.2\n"));
+    check_derivatives(read("step = 0.5\n", "nonconvex = 0.3\n"));
+    CHECK_FALSE(read("step = 0.5\n", "nonconvex = 0.3\n").has_control());
+}

@@ -141,3 +141,11 @@ TEST_CASE("sgd on mlp: truths") {
               "generator = \"blobs\"\nseed = 4\nrows = 30\ncolumns = 2\nclasses = 3\nseparation = 1.0\nspread = 1.0\n")
               .find("weights") != std::string::npos);
 }
+
+TEST_CASE("sgd on mlp: derivatives, and no control") {
+    for (const char* network : networks) {
+        const Descent f = read("step = 0.1\nbatch = 9\n", network);
+        check_derivatives(f);
+        CHECK_FALSE(f.has_control());
+    }
+}

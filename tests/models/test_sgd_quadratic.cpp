@@ -80,3 +80,12 @@ TEST_CASE("sgd on a quadratic: refusals") {
     CHECK(refused("step = 0.1\nmomentum = 1.0\n", "spectrum = [1.0]\n").find("model.momentum") != std::string::npos);
     CHECK(refused("step = 0.1\nbatch = 0\n", "spectrum = [1.0]\n").find("model.batch") != std::string::npos);
 }
+
+TEST_CASE("sgd on a quadratic: derivatives and the control") {
+    const Descent f = model_from<Descent>(Descent::example);
+    check_derivatives(f);
+    check_control(f);
+    const Descent heavy = read("step = 0.3\nmomentum = 0.6\n", "spectrum = [1.0, 0.5]\nmultiplicative = 0.4\n");
+    check_control(heavy);
+    CHECK(heavy.step_size() == 0);
+}

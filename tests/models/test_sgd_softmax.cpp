@@ -79,3 +79,9 @@ TEST_CASE("sgd on softmax: constants") {
     const double mean_upper = (two.loss.upper[0] + two.loss.upper[1]) / 2;
     CHECK(H[0] - H[1] == doctest::Approx(mean_upper).epsilon(1e-14));
 }
+
+TEST_CASE("sgd on softmax: derivatives and the control") {
+    const Descent f = read("step = 0.5\nbatch = 3\n", "ridge = 0.2\n");
+    check_derivatives(f);
+    check_control(f);
+}
