@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/losses/loss.hpp"
+#include "models/losses/observer.hpp"
 #include "models/losses/sgd_truth.hpp"
 #include "sim/dual.hpp"
 #include "sim/random_map.hpp"
@@ -95,6 +96,23 @@ struct Sgd {
             [out](std::size_t j, const Dual<R, 1>& g) { out[j] = g.slope[0]; });
     }
 
+    LossObservables observables() const {
+        const LossObservables all = LossObserver<L, Lanes<1>>::offered(loss);
+        return has_control() ? all.with(LossObservable::optimum_distance) : all;
+    }
+    template <class R>
+    struct Observer {
+        LossObserver<L, R> loss;
+
+        explicit Observer(const Sgd& f) : loss(f.loss) {}
+        void observe(const Sgd& f, LossObservables wanted, const R* x, R* out) {
+            loss.observe(f.loss, wanted, x, out);
+            if constexpr (HasCentre<L>)
+                if (wanted.has(LossObservable::optimum_distance))
+                    out[unsigned(LossObservable::optimum_distance)] = f.optimum_distance(x);
+        }
+    };
+
     /// Whether th* is known.
     bool has_control() const {
         if constexpr (HasCentre<L>)
@@ -130,6 +148,17 @@ struct Sgd {
     }
 
   private:
+    template <class R>
+    R optimum_distance(const R* theta) const {
+        const double* centre = loss.centre();
+        R square(0.0);
+        for (std::size_t j = 0; j < loss.dimension(); ++j) {
+            const R away = theta[j] - R(centre[j]);
+            square = fma(away, away, square);
+        }
+        return sqrt(square);
+    }
+
     /// sink(j, (g_j, its derivative along v)) for the gradient g of l_p at x.
     template <class R, class Point, class Direction, class Sink>
     void along(const Parameter<R>& p, Point x, Direction v, Sink sink) const {

@@ -26,7 +26,7 @@ std::vector<double> orthonormal(std::vector<double> rows, std::size_t d) {
 std::vector<double> random_rotation(std::uint64_t seed, std::size_t d) {
     std::vector<double> normals(d * d);
     for (std::size_t i = 0; i < d; ++i) {
-        Stream source(seed, 0, std::uint32_t(i), Purpose::setup);
+        Stream source(seed, 0, std::uint32_t(i), Purpose::data);
         for (std::size_t j = 0; j < d; ++j) normals[i * d + j] = standard_normal(source);
     }
     return orthonormal(std::move(normals), d);

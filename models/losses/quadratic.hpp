@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "models/losses/loss.hpp"
+#include "models/losses/observer.hpp"
 
 namespace foldback {
 
@@ -80,6 +81,43 @@ struct Quadratic {
     Curvature<R> curvature(const Batch<R>& b) const {
         return {b.scale * R(spectrum.front()), b.scale * R(spectrum.back())};
     }
+    /// The loss itself, l = E l_xi.
+    template <class R>
+    Batch<R> average() const {
+        Batch<R> b = batch<R>();
+        for (std::size_t i = 0; i < dimension(); ++i) b.z[i] = R(0.0);
+        return b;
+    }
 };
+
+inline namespace FOLDBACK_ISA {
+
+/// l = (theta - th*)^T A (theta - th*) / 2, and no data that could test.
+template <class R>
+class LossObserver<Quadratic, R> {
+  public:
+    explicit LossObserver(const Quadratic& loss) : average_(loss.average<R>()), gradient_(loss.scratch_size()) {}
+
+    static LossObservables offered(const Quadratic&) {
+        return LossObservables{}.with(LossObservable::train_loss).with(LossObservable::gradient_norm);
+    }
+    void observe(const Quadratic& loss, LossObservables wanted, const R* theta, R* out) {
+        R value(0.0), square(0.0);
+        loss.prepare(average_, theta, gradient_.data());
+        for (std::size_t i = 0; i < loss.dimension(); ++i) {
+            const R g = gradient_[i];
+            value = fma(g, theta[i] - R(loss.optimum[i]), value);
+            square = fma(g, g, square);
+        }
+        if (wanted.has(LossObservable::train_loss)) out[unsigned(LossObservable::train_loss)] = R(0.5) * value;
+        if (wanted.has(LossObservable::gradient_norm)) out[unsigned(LossObservable::gradient_norm)] = sqrt(square);
+    }
+
+  private:
+    Quadratic::Batch<R> average_;
+    Workspace<R> gradient_;
+};
+
+}  // namespace FOLDBACK_ISA
 
 }  // namespace foldback
