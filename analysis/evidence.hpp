@@ -21,6 +21,7 @@ struct Setup {
     std::uint64_t seed = 0, replicas = 0;
     std::vector<std::vector<double>> starts;
     std::vector<std::uint32_t> steps;         ///< the checkpoint grid
+    std::vector<double> times;                ///< t = n h of some of them, where the configuration gives steps as times
     std::vector<Order> orders;
     bool closed_backward = false;
     double merge_tolerance = 0;

@@ -79,6 +79,7 @@ Setup make_setup(const Configuration& c, const Model& model) {
     setup.replicas = c.ensemble.replicas;
     setup.starts = c.ensemble.starts;
     for (std::int64_t n : c.ensemble.steps) setup.steps.push_back(std::uint32_t(n));
+    setup.times = c.ensemble.times;
     for (const auto& order : c.ensemble.orders) setup.orders.push_back(order_named(order));
     setup.closed_backward = c.ensemble.backward == "closed";
     setup.merge_tolerance = c.ensemble.merge_tolerance;

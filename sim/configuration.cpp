@@ -7,6 +7,7 @@
 #include "sim/settings.hpp"
 #include "sim/spaced_values.hpp"
 #include "sim/step_grid.hpp"
+#include "sim/time_grid.hpp"
 #include "sim/value_path.hpp"
 
 namespace foldback {
@@ -46,7 +47,7 @@ std::vector<std::vector<double>> read_starts(Settings& ensemble) {
 }
 
 std::vector<std::int64_t> read_listed_steps(Settings& steps) {
-    for (const char* key : {"last", "spacing", "count"}) {
+    for (const char* key : {"last", "spacing", "count", "time"}) {
         if (!steps.has(key)) continue;
         throw steps.wrong(key, "stands beside at", "write either at = [1, 2, 5] or last, spacing and count");
     }
@@ -86,7 +87,12 @@ std::vector<std::int64_t> read_steps(Settings& ensemble) {
     const Value written = ensemble.raw("steps");
     if (!written.is_table()) throw ensemble.wrong("steps", "is " + describe(written), example);
     Settings steps = ensemble.table("steps");
-    return steps.has("at") ? read_listed_steps(steps) : read_spaced_steps(steps);
+    if (steps.has("at")) return read_listed_steps(steps);
+    if (!steps.has("time")) return read_spaced_steps(steps);
+    for (const char* key : {"last", "spacing", "count"})
+        if (steps.has(key)) throw steps.wrong(key, "stands beside time", "write time = [0.5, 1.0] alone");
+    steps.raw("time");
+    return {};  // read_times knows them
 }
 
 Configuration::Ensemble read_ensemble(Settings ensemble, const KnownNames& known) {
@@ -162,6 +168,32 @@ std::vector<Configuration::SweepAxis> read_sweep(Settings& root) {
     return axes;
 }
 
+/// model.step at all points of the sweep.
+std::vector<double> step_sizes(const Configuration& configuration, const Value& times, const std::string& path) {
+    for (const auto& axis : configuration.sweep) {
+        if (parse_path(axis.key, "sweep") != std::vector<std::string>{"model", "step"}) continue;
+        std::vector<double> sizes;
+        for (const Value& value : axis.values) sizes.push_back(value.number());
+        return sizes;
+    }
+    const Value* step = configuration.model.find("step");
+    if (step && step->is_numeric()) return {step->number()};
+    throw wrong_value(times, path, "stands in a run whose model has no step",
+                      "times are t = n model.step; write at = [1, 2, 5] instead");
+}
+
+/// steps = { time = [0.5, 1.0] }: they need the model and the sweep.
+void read_times(const Value& root, Configuration& configuration) {
+    const Value* times = root.find("ensemble")->find("steps")->find("time");
+    if (!times) return;
+    const std::string path = "ensemble.steps.time";
+    configuration.ensemble.steps = time_grid(*times, step_sizes(configuration, *times, path), path);
+    configuration.ensemble.times = to_vector(*times, path, Range::positive(), 0);
+    if (std::int64_t(configuration.ensemble.steps.size()) > most_checkpoints)
+        throw wrong_value(*times, path, "makes " + std::to_string(configuration.ensemble.steps.size()) + " checkpoints",
+                          "times and points of the sweep may make at most " + std::to_string(most_checkpoints));
+}
+
 Configuration::Record read_record(Settings record, const Configuration& configuration, const KnownNames& known) {
     Configuration::Record read;
     read.states = record.flag("states", configuration.sweep.empty());
@@ -216,6 +248,7 @@ Configuration read_configuration(const Value& root, const KnownNames& known) {
                                         stop->integer("max_steps", IntegerRange::between(1, largest_step))};
     }
     read.sweep = read_sweep(settings);
+    read_times(root, read);
     read.record = read_record(settings.table_or_empty("record"), read, known);
     read.verify = read_verify(settings.table_or_empty("verify"), known);
     settings.finish();

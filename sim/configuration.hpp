@@ -37,6 +37,8 @@ struct Configuration {
         std::vector<std::string> orders = {"forward", "backward"};
         /// The checkpoints, strictly ascending; 0 only in front, the last from 1 to largest_step.
         std::vector<std::int64_t> steps;
+        /// Empty, or the times t = n model.step whose steps, at all points of the sweep, make up `steps`.
+        std::vector<double> times = {};
         double merge_tolerance = 0.0;
         /// "sweep" or "closed".
         std::string backward = "sweep";
@@ -99,7 +101,7 @@ struct Configuration {
 Configuration read_configuration(const Value& root, const KnownNames& known);
 
 /// The complete table, keys in a fixed order, with every default: read_configuration(resolved(c)) == c. The steps stand
-/// as at = [...], or as last and spacing = "every".
+/// as at = [...], as last and spacing = "every", or as time = [...].
 Value resolved(const Configuration& configuration);
 
 /// The number of sweep points: the product over the axes, 1 without [sweep].

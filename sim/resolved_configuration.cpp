@@ -19,6 +19,12 @@ Value steps_value(const std::vector<std::int64_t>& steps) {
     return value;
 }
 
+Value times_value(const std::vector<double>& times) {
+    Value value = Value::table();
+    value.set("time", Value::array_of(times));
+    return value;
+}
+
 Value ensemble_value(const Configuration::Ensemble& ensemble) {
     Value::Array starts;
     for (const auto& start : ensemble.starts) starts.push_back(Value::array_of(start));
@@ -27,7 +33,7 @@ Value ensemble_value(const Configuration::Ensemble& ensemble) {
     value.set("replicas", ensemble.replicas);
     value.set("starts", Value(std::move(starts)));
     value.set("orders", Value::array_of(ensemble.orders));
-    value.set("steps", steps_value(ensemble.steps));
+    value.set("steps", ensemble.times.empty() ? steps_value(ensemble.steps) : times_value(ensemble.times));
     value.set("merge_tolerance", ensemble.merge_tolerance);
     value.set("backward", ensemble.backward);
     return value;

@@ -118,7 +118,35 @@ TEST_CASE("configuration: forms of steps") {
               "or steps = { at = [1, 2, 5] }");
     CHECK(message_with({"ensemble.steps.cuont=3"}) ==
           "--set ensemble.steps.cuont: ensemble.steps.cuont is an unknown key; did you mean 'count'? "
-          "(valid: at, last, spacing, count)");
+          "(valid: at, last, spacing, count, time)");
+}
+
+TEST_CASE("configuration: steps at times, for every step size of the run") {
+    const auto timed = [](const std::string& times, const std::string& more = "") {
+        return "[model]\nkind = \"sgd\"\nstep = 0.1\n[ensemble]\nseed = 1\nreplicas = 2\nstarts = [0.0]\nsteps = { " +
+               times + " }\n" + more;
+    };
+    const Configuration one = read(timed("time = [0.5, 1]"));
+    CHECK(one.ensemble.steps == Steps{5, 10});
+    CHECK(one.ensemble.times == std::vector<double>{0.5, 1});
+    const std::string sweep = "[sweep]\n\"model.batch\" = [1, 2]\n\"model.step\" = [0.25, 0.125, 0.05]\n";
+    const Configuration swept = read(timed("time = [0.5, 1.0]", sweep));
+    CHECK(swept.ensemble.steps == Steps{2, 4, 8, 10, 20});
+    CHECK(read_configuration(resolved(swept), known) == swept);
+    CHECK(to_json(*resolved(swept).find("ensemble")->find("steps")) == R"({"time":[0.5,1.0]})");
+    CHECK(message(timed("time = [0.5, 0.75]")) ==
+          "f.toml:8:24: ensemble.steps.time.1 is 0.75, which is 7.5 steps of 0.1; a time must be a whole number of steps, "
+          "1 to 2147483646 of them, for every model.step of the run");
+    CHECK(message(timed("time = [0.5, 0.5]")) ==
+          "f.toml:8:24: ensemble.steps.time.1 is 0.5 after 0.5; the times must ascend strictly");
+    CHECK(message(timed("time = [0.0]")) == "f.toml:8:19: ensemble.steps.time.0 is 0; it must be a number > 0");
+    CHECK(message(timed("time = [1e9]")).find("is 1e+10 steps of 0.1") != std::string::npos);
+    CHECK(message(timed("time = [0.5], last = 3")) ==
+          "f.toml:8:32: ensemble.steps.last stands beside time; write time = [0.5, 1.0] alone");
+    CHECK(message(timed("at = [5], time = [0.5]")).find("ensemble.steps.time stands beside at") != std::string::npos);
+    CHECK(message_with({"ensemble.steps={time = [0.5]}"}) ==
+          "--set ensemble.steps: ensemble.steps.time stands in a run whose model has no step; times are t = n "
+          "model.step; write at = [1, 2, 5] instead");
 }
 
 TEST_CASE("configuration: a missing seed is explained with an example") {
