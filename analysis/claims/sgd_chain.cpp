@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/claims/common.hpp"
+#include "analysis/claims/sgd.hpp"
 
 namespace foldback::claims {
 namespace {
@@ -23,23 +23,11 @@ std::vector<double> as_vector(const RowMajor& matrix) { return {matrix.data(), m
 
 double trace(const std::vector<double>& matrix) { return as_matrix(matrix).trace(); }
 
-double distance_to_optimum(const SgdTruth& sgd, const std::vector<double>& x) {
-    double sum = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) sum += (x[i] - sgd.optimum[i]) * (x[i] - sgd.optimum[i]);
-    return std::sqrt(sum) + sgd.optimum_error;
-}
-
 }  // namespace
 
 std::string no_stationary_law(const Setup& setup) {
+    if (auto why = not_mean_square(setup); !why.empty()) return why;
     const auto& sgd = setup.truth.sgd;
-    if (!sgd) return "the model is not SGD without momentum on a loss whose constants are known";
-    if (setup.truth.epoch != 0) return "batches are drawn without replacement within epochs: needs independent maps";
-    if (!sgd->strong_convexity || !(sgd->strong_convexity->value > 0))
-        return "the mean loss is not known to be strongly convex: needs mu > 0";
-    if (!sgd->smoothness) return "needs every batch's loss convex and L-smooth, L known";
-    const double limit = 2 / sgd->smoothness->value;
-    if (!(sgd->step < limit)) return "the step " + number(sgd->step) + " is not below 2/L = " + number(limit);
     if (sgd->optimum.empty() || sgd->hessian.empty() || sgd->covariance.empty())
         return "the loss does not know its optimum, Hessian and gradient covariance there";
     return "";
@@ -48,7 +36,7 @@ std::string no_stationary_law(const Setup& setup) {
 double distance_to_stationary(const Setup& setup, std::size_t start, double n) {
     const SgdTruth& sgd = *setup.truth.sgd;
     const double h = sgd.step, mu = sgd.strong_convexity->value, L = sgd.smoothness->value;
-    double rho = std::sqrt(std::max(0.0, 1 - 2 * h * mu * (1 - h * L / 2)));
+    double rho = std::sqrt(std::max(0.0, mean_square_rate(sgd)));
     if (const auto known = setup.rho(2)) rho = std::min(rho, known->value);
     // At th* the mean gradient is 0, so that tau^2 = trace C.
     const double tau2 = sgd.gradient_noise ? sgd.gradient_noise->value : trace(sgd.covariance);

@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "analysis/claims/common.hpp"
+#include "analysis/claims/exponents.hpp"
 #include "analysis/claims/sgd_chain.hpp"
 #include "analysis/extrapolation.hpp"
-#include "analysis/slope.hpp"
 #include "analysis/sweep_claim.hpp"
 
 namespace foldback {
@@ -14,8 +14,8 @@ using namespace claims;
 
 // A checkpoint counts as stationary when the start can still be felt in Cov/h by this much of S0 at most.
 constexpr double most_felt = 1e-4;
-// The exponent of |Cov/h - S0|: judged with this tolerance, from points at which the difference is known this well.
-constexpr double exponent_tol = 0.2, largest_relative_radius = 0.25;
+// Of the exponent of |Cov/h - S0|.
+constexpr double exponent_tol = 0.2;
 
 /// What Cov Z is projected on: its trace, and its leading direction where there are several.
 struct Target {
@@ -87,12 +87,6 @@ std::string too_few_stationary(const Ladder& ladder, std::size_t usable, double 
            " maps (last here: " + std::to_string(smallest.steps.back()) + ")";
 }
 
-/// One target along the usable points: per replica (X - mean)^2 R/(R - 1)/h, averaged over the checkpoints.
-struct Series {
-    PairedLadder ladder;
-    std::vector<double> felt;  ///< by point
-};
-
 // The same rows for every target.
 enum Row { by_step, limit, exponent, rows };
 
@@ -147,9 +141,9 @@ class SgdCovariance final : public SweepClaim {
                   ClaimResult& result) const override;
 
   private:
-    static void judge_target(const Target& target, const Series& series, const std::vector<std::size_t>& usable,
+    static void judge_target(const Target& target, const Measured& series, const std::vector<std::size_t>& usable,
                              std::size_t first_row, double level, ClaimResult& result);
-    static void judge_exponent(const Target& target, const Series& series, double level, Cell& cell,
+    static void judge_exponent(const Target& target, const Measured& series, double level, Cell& cell,
                                ClaimResult& result);
 };
 
@@ -187,12 +181,12 @@ void SgdCovariance::evaluate(const Ladder& ladder, const std::vector<std::span<c
     const std::size_t replicas = std::size_t(ladder.setups.front()->replicas);
     for (Cell& cell : result.cells) cell.verdict = Verdict::not_applicable;
     for (std::size_t t = 0; t < targets.size(); ++t) {
-        Series series;
+        Measured series;  // per replica (X - mean)^2 R/(R - 1)/h, averaged over the checkpoints
         for (std::size_t k : usable) {
             const auto values = summaries[k].subspan(t * replicas, replicas);
             series.ladder.x.push_back(ladder.values[k]);
             series.ladder.values.emplace_back(values.begin(), values.end());
-            series.felt.push_back(choose(*ladder.setups[k], targets[0].value).felt);
+            series.error.push_back(choose(*ladder.setups[k], targets[0].value).felt);
         }
         judge_target(targets[t], series, usable, t * rows, level, result);
     }
@@ -207,77 +201,35 @@ void SgdCovariance::evaluate(const Ladder& ladder, const std::vector<std::span<c
                          " steps are left out: their chains have not forgotten the start at any checkpoint");
 }
 
-void SgdCovariance::judge_target(const Target& target, const Series& series, const std::vector<std::size_t>& usable,
+void SgdCovariance::judge_target(const Target& target, const Measured& series, const std::vector<std::size_t>& usable,
                                  std::size_t first_row, double level, ClaimResult& result) {
     const double replicas = double(series.ladder.values.front().size());
     for (std::size_t k = 0; k < usable.size(); ++k) {  // reported: the distance to S0 at a given h has no bound
         Cell& cell = result.at(first_row + by_step, usable[k]);
         const Interval limits = mean_interval(series.ladder.values[k], level);
         cell.measured = series.ladder.mean(k);
-        cell.lower = limits.lower - series.felt[k];
-        cell.upper = limits.upper + series.felt[k];
+        cell.lower = limits.lower - series.error[k];
+        cell.upper = limits.upper + series.error[k];
         cell.bound = target.value;
         cell.tightness = tightness(cell.measured, cell.bound);
     }
     const Extrapolation found = extrapolated_to_zero(series.ladder, level);
     double rem = found.remainder;
     const auto weights = extrapolation_weights({series.ladder.x[0], series.ladder.x[1], series.ladder.x[2]});
-    for (std::size_t k = 0; k < 3; ++k) rem += std::abs(weights[k]) * series.felt[k];
+    for (std::size_t k = 0; k < 3; ++k) rem += std::abs(weights[k]) * series.error[k];
     Cell& cell = result.at(first_row + limit, usable.front());
     judge_equal(cell, found.limit.value, found.limit.limits, target.value, rem, target.value, replicas, result);
     judge_exponent(target, series, level, result.at(first_row + exponent, usable.front()), result);
 }
 
-// Cov/h - S0 at the largest steps, down to where it is no longer known to a quarter.
-Series differences(const Series& series, double value, double level) {
-    std::size_t first = series.ladder.size();
-    Series difference = series;
-    for (auto& point : difference.ladder.values)
-        for (double& y : point) y -= value;
-    const auto known = [&](std::size_t k) {
-        const double mean = difference.ladder.mean(k);
-        const Interval limits = mean_interval(difference.ladder.values[k], level);
-        return limits.half_width() + difference.felt[k] <= largest_relative_radius * std::abs(mean);
-    };
-    while (first > 0 && known(first - 1)) --first;
-    const auto cut = [&](auto& all) { all.erase(all.begin(), all.begin() + std::ptrdiff_t(first)); };
-    cut(difference.ladder.x);
-    cut(difference.ladder.values);
-    cut(difference.felt);
-    return difference;
-}
-
-// At least 1: a difference that vanishes faster is no contradiction. What the next order of h can do to it is the
-// distance between the fits without and with a first correction.
-void SgdCovariance::judge_exponent(const Target& target, const Series& series, double level, Cell& cell,
+// At least 1: a difference that vanishes faster is no contradiction.
+void SgdCovariance::judge_exponent(const Target& target, const Measured& series, double level, Cell& cell,
                                    ClaimResult& result) {
-    cell.verdict = Verdict::unresolved;
-    cell.bound = 1;
-    const Series difference = differences(series, target.value, level);
-    const PairedLadder& ladder = difference.ladder;
-    if (ladder.size() < 3)
-        return note(result, "Cov/h - S0, " + target.name + ", is known well enough at " +
-                                std::to_string(ladder.size()) +
-                                " steps: its exponent needs 3; more replicas, or larger steps");
-    for (std::size_t k = 1; k < ladder.size(); ++k)
-        if ((ladder.mean(k) > 0) != (ladder.mean(0) > 0))
-            return note(result, "Cov/h - S0, " + target.name + ", changes its sign along the ladder: no exponent");
-    const Estimate found = fitted_exponent(ladder, PowerLaw::corrected, level);
-    if (!found.resolved()) return;
-    double rem = std::abs(found.value - fitted_exponent(ladder, PowerLaw::pure, level).value);
-    const auto weights = exponent_weights(ladder, PowerLaw::corrected);
-    for (std::size_t k = 0; k < ladder.size(); ++k)
-        rem += std::abs(weights[k]) * difference.felt[k] / (std::abs(ladder.mean(k)) - difference.felt[k]);
-    cell.measured = found.value;
-    cell.lower = found.limits.lower;
-    cell.upper = found.limits.upper;
-    cell.tightness = tightness(found.value, cell.bound);
-    const Interval negative{-found.limits.upper, -found.limits.lower};
-    cell.verdict = judge_bound(negative, -1, exponent_tol, rem);
-    if (cell.verdict == Verdict::inconclusive)
-        result.replicas_to_decide =
-            std::max(result.replicas_to_decide, replicas_to_decide_bound(negative, -found.value, -1, exponent_tol, rem,
-                                                                         double(ladder.values.front().size())));
+    Measured difference = series;
+    for (auto& point : difference.ladder.values)
+        for (double& y : point) y -= target.value;
+    claims::judge_exponent(cell, fitted_exponent_at_zero(difference, level), "Cov/h - S0, " + target.name + ",", 1,
+                           Law::at_least, exponent_tol, double(series.ladder.values.front().size()), result);
 }
 
 }  // namespace

@@ -160,15 +160,15 @@ TEST_CASE("claim sgd-covariance: what it needs") {
         setup.truth.sgd = std::make_shared<const SgdTruth>(truth);
     };
     CHECK(failed([](Setup&) {}).empty());
-    CHECK(failed([](Setup& s) { s.truth.sgd = nullptr; }).find("not SGD") != std::string::npos);
-    CHECK(failed([](Setup& s) { s.truth.epoch = 5; }).find("without replacement") != std::string::npos);
+    CHECK(failed([](Setup& s) { s.truth.sgd = nullptr; }).find("not plain constant-step SGD") != std::string::npos);
+    CHECK(failed([](Setup& s) { s.truth.epoch = 5; }).find("epochs of 5") != std::string::npos);
     CHECK(failed([](Setup& s) { s.orders = {Order::backward}; }) == "needs the order forward");
     CHECK(failed([&](Setup& s) { edited(s, [](SgdTruth& t) { t.strong_convexity.reset(); }); }).find("mu > 0") !=
           std::string::npos);
-    CHECK(failed([&](Setup& s) { edited(s, [](SgdTruth& t) { t.smoothness.reset(); }); }).find("L-smooth") !=
+    CHECK(failed([&](Setup& s) { edited(s, [](SgdTruth& t) { t.smoothness.reset(); }); }).find("smoothness L") !=
           std::string::npos);
-    CHECK(failed([&](Setup& s) { edited(s, [](SgdTruth& t) { t.smoothness = Fact{4}; }); }) ==
-          "the step 0.8 is not below 2/L = 0.5");
+    CHECK(failed([&](Setup& s) { edited(s, [](SgdTruth& t) { t.smoothness = Fact{2}; }); }) ==
+          "h L = 2.4: needs h < 2/L");
     CHECK(failed([&](Setup& s) { edited(s, [](SgdTruth& t) { t.hessian.clear(); }); }).find("Hessian") !=
           std::string::npos);
 }

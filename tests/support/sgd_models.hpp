@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "sim/elementary.hpp"
 #include "sim/model.hpp"
 #include "sim/random_map.hpp"
 #include "sim/settings.hpp"
@@ -63,6 +64,63 @@ struct NoisyQuadratic {
         sgd.hessian = {lambda[0], 0, 0, lambda[1]};
         sgd.covariance = {s[0] * s[0], 0, 0, s[1] * s[1]};
         sgd.quadratic = true;
+        t.sgd = std::make_shared<const SgdTruth>(std::move(sgd));
+        return t;
+    }
+};
+
+/// SGD in the plane on l_xi = sum_i ridge x_i^2/2 + w (log(1 + e^{x_i + a_i}) - sigma(a_i) x_i) - s xi_i x_i, xi
+/// standard normal: convex with th* = 0, its third derivative there is not 0. Components are independent, so that every
+/// constant of theory.md, section B, is a formula in one variable.
+struct SoftSgd {
+    double h = 0.1, ridge = 0.2, w = 2, s = 1, a[2] = {1, -0.5};
+    double drift = 0;        ///< added to the gradient: th* moves, and the truth does not know
+    double third_ratio = 1;  ///< of the third derivative that the truth believes in
+
+    int dimension() const { return 2; }
+    template <class R>
+    struct Parameter {
+        R noise[2];
+    };
+    Consumption consumption() const { return {.normals = 2}; }
+    template <class R>
+    Parameter<R> draw(Noise<R>& n) const {
+        const R first = n.normal();
+        return {{R(s) * first, R(s) * n.normal()}};
+    }
+    static double sigma(double x) { return 1 / (1 + std::exp(-x)); }
+    template <class P, class R>
+    void apply(const P& p, std::span<R> x) const {
+        for (std::size_t i = 0; i < 2; ++i) {
+            const R slope = R(1.0) / (R(1.0) + elementary::exp(-x[i] - R(a[i]))) - R(sigma(a[i]));
+            x[i] -= R(h) * (R(ridge) * x[i] + R(w) * slope - p.noise[i] + R(drift));
+        }
+    }
+    bool has_control() const { return true; }
+    template <class P, class R>
+    void apply_control(const P& p, R* y) const {
+        for (std::size_t i = 0; i < 2; ++i) y[i] -= R(h) * (R(curvature(i)) * y[i] - p.noise[i]);
+    }
+
+    double curvature(std::size_t i) const { return ridge + w * sigma(a[i]) * (1 - sigma(a[i])); }
+    double third(std::size_t i) const {
+        return third_ratio * w * sigma(a[i]) * (1 - sigma(a[i])) * (1 - 2 * sigma(a[i]));
+    }
+    /// (E Z - th*)/h for h -> 0.
+    double bias(std::size_t i) const { return -third(i) * s * s / (4 * curvature(i) * curvature(i)); }
+
+    Truth truth() const {
+        Truth t;
+        SgdTruth sgd;
+        sgd.step = h;
+        sgd.strong_convexity = Fact{ridge};
+        sgd.smoothness = Fact{ridge + w / 4};
+        sgd.optimum = {0, 0};
+        sgd.hessian = {curvature(0), 0, 0, curvature(1)};
+        sgd.covariance = {s * s, 0, 0, s * s};
+        sgd.third = [c0 = third(0), c1 = third(1)](std::span<const double>, std::span<const double> P) {
+            return std::vector<double>{c0 * P[0], c1 * P[3]};
+        };
         t.sgd = std::make_shared<const SgdTruth>(std::move(sgd));
         return t;
     }
