@@ -8,7 +8,9 @@
 #include "models/losses/loss.hpp"
 #include "models/losses/observer.hpp"
 #include "models/losses/sgd_truth.hpp"
+#include "models/losses/starts.hpp"
 #include "sim/dual.hpp"
+#include "sim/named_start.hpp"
 #include "sim/random_map.hpp"
 #include "sim/workspace.hpp"
 
@@ -45,6 +47,9 @@ struct Sgd {
         return {plan, L::from(model, plan.sampling)};
     }
     std::vector<NamedArray> parameters() const;
+    /// Starts of its own; with momentum, at rest: (theta, 0).
+    static std::vector<std::string> start_kinds();
+    std::vector<double> named_start(const std::string& name, Settings& table, const ForwardRun<Sgd>& run) const;
     Truth truth() const {
         std::call_once(known->once, [this] { known->truth = loss.truth(plan); });
         return known->truth;
@@ -207,6 +212,33 @@ std::vector<NamedArray> Sgd<L>::parameters() const {
                                 {"momentum", {}, {plan.momentum}}};
     for (NamedArray& array : loss.parameters()) all.push_back(std::move(array));
     return all;
+}
+
+template <class L>
+std::vector<std::string> Sgd<L>::start_kinds() {
+    std::vector<std::string> kinds{"trained"};
+    if (HasCentre<L>) kinds.emplace_back("optimum");
+    if (HasGlorot<L>) kinds.emplace_back("glorot");
+    return kinds;
+}
+
+template <class L>
+std::vector<double> Sgd<L>::named_start(const std::string& name, Settings& table, const ForwardRun<Sgd>& run) const {
+    std::vector<double> theta;
+    if (name == "trained") {
+        const Training training = read_training(table);
+        Sgd plain{training.plan, loss};
+        plain.loss.resample(training.plan.sampling);
+        const auto named = [&](Settings& from) { return start_from(plain, from, loss.dimension(), run); };
+        theta = run(plain, training.seed, training.steps, read_origin(table, loss.dimension(), named));
+        check_trained(table, theta);
+    }
+    if constexpr (HasCentre<L>)
+        if (name == "optimum") theta = optimum_start(table, loss.centre(), loss.dimension());
+    if constexpr (HasGlorot<L>)
+        if (name == "glorot") theta = loss.glorot(read_start_seed(table));
+    theta.resize(std::size_t(dimension()), 0.0);
+    return theta;
 }
 
 }  // namespace foldback

@@ -73,6 +73,34 @@ Value complete_model(const Configuration& configuration, const std::vector<Value
     return completed(configuration.model, all);
 }
 
+// The starts that are named and not listed, as this model makes them: by start, empty for the others.
+std::vector<std::vector<double>> named_starts(const Configuration& configuration, const Model& model) {
+    std::vector<std::vector<double>> made(configuration.ensemble.starts.size());
+    for (const auto& [position, written] : configuration.ensemble.named_starts) {
+        Settings table(written, "ensemble.starts." + std::to_string(position));
+        made[position] = model.named_start(table);
+        table.finish();
+    }
+    return made;
+}
+
+// Whether the points of a sweep differ in more than how they descend: then a start named for one may be another's.
+bool sweeps_the_loss(const Configuration& configuration) {
+    return std::any_of(configuration.sweep.begin(), configuration.sweep.end(), [](const auto& axis) {
+        return axis.key.starts_with("model.loss.") || axis.key.starts_with("model.data.");
+    });
+}
+
+void check_starts_agree(const Configuration& configuration, const Model& model, std::size_t point) {
+    const auto here = named_starts(configuration, model);
+    for (std::size_t s = 0; s < here.size(); ++s)
+        if (!here[s].empty() && here[s] != configuration.ensemble.starts[s])
+            throw KeyError("ensemble.starts." + std::to_string(s),
+                           "ensemble.starts." + std::to_string(s) + " is another start at point " + std::to_string(point) +
+                               " of the sweep than at point 0; all points of a file have the same starts: write numbers, or "
+                               "sweep in several files");
+}
+
 SweepAxes sweep_axes(const Configuration& configuration) {
     SweepAxes sweep;
     for (const auto& axis : configuration.sweep) {
@@ -116,6 +144,13 @@ RunPlan plan(Configuration configuration, const ModelRegistry& models, const Sur
     for (std::size_t p = 0; p < points; ++p) {
         MadeModel made = make_model(configuration, p, models, surroundings(run.sweep, p));
         resolved_models.push_back(std::move(made.resolved));
+        if (p == 0) {
+            auto named = named_starts(configuration, *made.model);
+            for (std::size_t s = 0; s < named.size(); ++s)
+                if (!named[s].empty()) configuration.ensemble.starts[s] = std::move(named[s]);
+        } else if (sweeps_the_loss(configuration)) {
+            check_starts_agree(configuration, *made.model, p);
+        }
         PlannedPoint point;
         point.setup = make_setup(configuration, *made.model);
         if (points_kept_in_memory) point.setup.states = true;
@@ -129,6 +164,7 @@ RunPlan plan(Configuration configuration, const ModelRegistry& models, const Sur
     for (const auto& claim : run.sweep_claims) run.tests += claim.plan.tests;
     if (add_needs && verified) configuration.record.observables = all_observables(configuration.record.observables, run);
     for (auto& point : run.points) point.ensemble = plan_ensemble(configuration, point.model, certificates(point.setup));
+    configuration.ensemble.named_starts.clear();  // the numbers stand in their place
     run.hash = configuration_hash(configuration, resolved_models.front());
     configuration.model = complete_model(configuration, resolved_models);
     run.configuration = std::move(configuration);

@@ -23,27 +23,34 @@ const std::vector<std::string> backward_methods = {"sweep", "closed"};
 const std::vector<std::string> moment_grids = {"checkpoints", "every_step"};
 const std::vector<std::string> precisions = {"float64", "float32"};
 
-std::vector<std::vector<double>> read_starts(Settings& ensemble) {
-    const std::string example = "as in starts = [[-1.0, 0.0], [1.0, 0.0]], or [-1.0, 1.0] in one dimension";
+void read_starts(Settings& ensemble, Configuration::Ensemble& read) {
+    const std::string example =
+        "as in starts = [[-1.0, 0.0], [1.0, 0.0]], or [-1.0, 1.0] in one dimension, or [{ kind = \"zero\" }]";
     if (!ensemble.has("starts")) { throw ensemble.missing("starts", "list at least one start, " + example); }
     const Value written = ensemble.raw("starts");
     if (!written.is_array() || written.size() == 0) {
         throw ensemble.wrong("starts", "is " + describe(written), "list at least one start, " + example);
     }
-    std::vector<std::vector<double>> starts;
     Value::Array rows;
+    std::size_t length = 0;
     for (const Value& start : written.array()) {
-        const std::string path = ensemble.path() + ".starts." + std::to_string(starts.size());
-        std::vector<double> numbers = to_vector(start, path, Range::any(), 0);
-        if (!starts.empty() && numbers.size() != starts.front().size()) {
-            throw wrong_value(start, path, "has length " + std::to_string(numbers.size()),
-                              "every start must be as long as the first, " + std::to_string(starts.front().size()));
+        const std::string path = ensemble.path() + ".starts." + std::to_string(rows.size());
+        if (start.is_table()) {
+            read.named_starts.push_back({rows.size(), start});
+            read.starts.emplace_back();
+            rows.push_back(start);
+            continue;
         }
+        std::vector<double> numbers = to_vector(start, path, Range::any(), 0);
+        if (length > 0 && numbers.size() != length) {
+            throw wrong_value(start, path, "has length " + std::to_string(numbers.size()),
+                              "every start must be as long as the first, " + std::to_string(length));
+        }
+        length = numbers.size();
         rows.push_back(Value::array_of(numbers));
-        starts.push_back(std::move(numbers));
+        read.starts.push_back(std::move(numbers));
     }
     ensemble.resolve("starts", Value(std::move(rows)));
-    return starts;
 }
 
 std::vector<std::int64_t> read_listed_steps(Settings& steps) {
@@ -105,7 +112,7 @@ Configuration::Ensemble read_ensemble(Settings ensemble, const KnownNames& known
     Configuration::Ensemble read;
     read.seed = static_cast<std::uint64_t>(ensemble.integer("seed", IntegerRange::non_negative()));
     read.replicas = static_cast<std::uint64_t>(ensemble.integer("replicas", IntegerRange::between(1, most_replicas)));
-    read.starts = read_starts(ensemble);
+    read_starts(ensemble, read);
     read.orders = ensemble.words("orders", known.orders, read.orders);
     if (read.orders.empty()) {
         throw ensemble.wrong("orders", "is empty", "name at least one; " + suggestion("", known.orders));

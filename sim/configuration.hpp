@@ -32,8 +32,16 @@ struct Configuration {
         std::uint64_t seed = 0;
         /// 1 .. 2^32 - 1.
         std::uint64_t replicas = 0;
-        /// (start, component), at least one, all of one length.
+        /// A start that the model makes, `kind` its name: Model::named_start.
+        struct NamedStart {
+            std::size_t position = 0;
+            Value table;
+
+            friend bool operator==(const NamedStart&, const NamedStart&) = default;
+        };
+        /// (start, component), at least one, all of one length; empty where a named start stands, until it is made.
         std::vector<std::vector<double>> starts;
+        std::vector<NamedStart> named_starts;
         std::vector<std::string> orders = {"forward", "backward"};
         /// The checkpoints, strictly ascending; 0 only in front, the last from 1 to largest_step.
         std::vector<std::int64_t> steps;

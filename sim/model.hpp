@@ -39,6 +39,8 @@ class Model {
     virtual bool has_composition() const = 0;
     /// Whether the observable can be computed for this model; Lipschitz constants are asked for by has_lipschitz().
     virtual bool offers(Quantity quantity) const = 0;
+    /// The start that a table { kind = "zero" } describes; reads it, the caller finishes it.
+    virtual std::vector<double> named_start(Settings& table) const = 0;
     /// Throws ConfigError when x is outside the state space.
     virtual void check_start(std::span<const double> x) const = 0;
     virtual double distance(std::span<const double> x, std::span<const double> y) const = 0;

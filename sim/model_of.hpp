@@ -3,6 +3,7 @@
 
 #include "sim/kernel.hpp"
 #include "sim/model.hpp"
+#include "sim/named_start.hpp"
 #include "sim/settings.hpp"
 
 namespace foldback::inline FOLDBACK_ISA {
@@ -48,7 +49,9 @@ bool offered_by(const M& model, Quantity quantity) {
 ///   static M from(Settings&)           reads and checks the [model] table
 ///   std::vector<NamedArray> parameters() const; Truth truth() const
 /// and, if they are not all of R^dim in the Euclidean metric, `void check_start(std::span<const double>) const` and
-/// `static constexpr const char* metric`.
+/// `static constexpr const char* metric`. A model with kinds of start of its own, beside the common ones, has
+///   static std::vector<std::string> start_kinds();
+///   std::vector<double> named_start(const std::string& name, Settings& table, const ForwardRun<M>& run) const
 template <class M>
 class ModelOf final : public Model {
   public:
@@ -68,6 +71,12 @@ class ModelOf final : public Model {
     bool has_lipschitz() const override { return HasLipschitz<M, Lanes<1>>; }
     bool has_composition() const override { return HasComposition<M, Lanes<1>>; }
     bool offers(Quantity quantity) const override { return offered_by(model_, quantity); }
+    std::vector<double> named_start(Settings& table) const override {
+        const auto run = [this](const M& f, std::uint64_t seed, std::uint32_t steps, std::span<const double> x) {
+            return forward_state(*kernel_of(f, best_isa(), 0), seed, steps, x);
+        };
+        return start_from<M>(model_, table, std::size_t(dimension()), run);
+    }
     void check_start(std::span<const double> x) const override {
         if constexpr (requires { model_.check_start(x); }) model_.check_start(x);
     }
@@ -84,15 +93,17 @@ class ModelOf final : public Model {
         for (const auto& k : kernels_) r.push_back(k.isa);
         return r;
     }
-    std::unique_ptr<BlockKernel> kernel(Isa isa, int lanes) const override {
+    std::unique_ptr<BlockKernel> kernel(Isa isa, int lanes) const override { return kernel_of(model_, isa, lanes); }
+
+  private:
+    std::unique_ptr<BlockKernel> kernel_of(const M& f, Isa isa, int lanes) const {
         for (const auto& k : kernels_)
             if (k.isa == isa || kernels_.size() == 1 || (lanes == 1 && k.isa == Isa::baseline))
-                if (BlockKernel* kernel = k.make(model_, lanes)) return std::unique_ptr<BlockKernel>(kernel);
+                if (BlockKernel* kernel = k.make(f, lanes)) return std::unique_ptr<BlockKernel>(kernel);
         throw ConfigError("--isa " + std::string(name(isa)) + " --lanes " + std::to_string(lanes) + ": model '" + kind() +
                           "' has no such kernel; give --lanes 1 or 0, the widest");
     }
 
-  private:
     M model_;
     std::vector<KernelOf<M>> kernels_;
 };

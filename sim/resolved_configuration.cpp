@@ -28,6 +28,7 @@ Value times_value(const std::vector<double>& times) {
 Value ensemble_value(const Configuration::Ensemble& ensemble) {
     Value::Array starts;
     for (const auto& start : ensemble.starts) starts.push_back(Value::array_of(start));
+    for (const auto& [position, table] : ensemble.named_starts) starts[position] = table;
     Value value = Value::table();
     value.set("seed", ensemble.seed);
     value.set("replicas", ensemble.replicas);

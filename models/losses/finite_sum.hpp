@@ -21,6 +21,8 @@ struct FiniteSum {
     /// Reads [model.data] and checks the sampling against it.
     static FiniteSum from(Settings& model, Targets targets, Sampling sampling);
 
+    void resample(Sampling drawn) { sampling = drawn; }
+
     std::uint32_t train_count() const { return std::uint32_t(data->train_rows); }
     std::uint32_t steps_per_epoch() const { return train_count() / sampling.batch; }
 

@@ -36,21 +36,24 @@ struct Curvature {
 
 // X is the scalar of theta: R, or a dual number over R.
 //
-// | expression                              | type       | law |
-// |-----------------------------------------|------------|------------------------------------------------------------------|
-// | L::from(model, sampling)                | L          | reads [model.loss], [model.data] out of the [model] table |
-// | l.parameters()                          | NamedArray | what /model of a file keeps | | l.dimension() | size_t     |
-// of theta                                                         | | l.consumption()                         |
-// Consumption | packed items of one mini-batch                                  | | l.batch<R>(), l.draw(w, batch) |
-// Batch<R>   | room for a mini-batch; pure in w's address                       | | l.scratch_size() | size_t     |
-// scalars that the next two need, for a drawn batch                | | l.prepare(batch, x, s)                  | void
-// | all of grad l_xi(x) that depends on more than one component      | | l.each_gradient(batch, x, s, sink)      | void
-// | sink(j, g_j) once for each j, g = grad l_xi(x); reads x[j] before | |                                         | |
-// and never after it: sink may change x[j]                         | | l.truth(plan)                           | Truth
-// | of SGD on it (models/losses/sgd_truth.hpp)                         | | l.curvature(batch)                      |
-// Curvature<R> | optional: unlocks Lipschitz constants                          |
+// | expression                          | type         | law                                                        |
+// |-------------------------------------|--------------|------------------------------------------------------------|
+// | L::from(model, sampling)            | L            | reads [model.loss] and [model.data] of the [model] table   |
+// | l.parameters()                      | NamedArray's | what /model of a file keeps                                |
+// | l.dimension()                       | size_t       | of theta                                                   |
+// | l.consumption()                     | Consumption  | packed items of one mini-batch                             |
+// | l.batch<R>(), l.draw(w, batch)      | Batch<R>     | room for a mini-batch; pure in w's address                 |
+// | l.resample(sampling)                |              | the same loss, its mini-batches drawn in another way       |
+// | l.scratch_size()                    | size_t       | scalars that the next two need, for a drawn batch          |
+// | l.prepare(batch, x, s)              | void         | all of grad l_xi(x) that depends on several components     |
+// | l.each_gradient(batch, x, s, sink)  | void         | sink(j, g_j) once for each j, g = grad l_xi(x); reads x[j] |
+// |                                     |              | before and never after it: sink may change x[j]            |
+// | l.truth(plan)                       | Truth        | of SGD on it (models/losses/sgd_truth.hpp)                 |
+// | l.curvature(batch)                  | Curvature<R> | optional: unlocks Lipschitz constants                      |
+// | l.centre()                          | const double* | optional: th*, null if there is none; unlocks the control  |
+// | l.glorot(seed)                      | vector       | optional: a start by the name of "glorot"                  |
 template <class L, class R>
-concept Loss = requires(const L& l, Settings& table, Sampling sampling, Noise<R>& w,
+concept Loss = requires(L& changed, const L& l, Settings& table, Sampling sampling, Noise<R>& w,
                         typename L::template Batch<R>& batch, const R* x, R* scratch, const SgdPlan& plan) {
     { L::from(table, sampling) } -> std::same_as<L>;
     { L::kind } -> std::convertible_to<const char*>;
@@ -61,6 +64,7 @@ concept Loss = requires(const L& l, Settings& table, Sampling sampling, Noise<R>
     { l.consumption() } -> std::same_as<Consumption>;
     { l.template batch<R>() } -> std::same_as<typename L::template Batch<R>>;
     l.draw(w, batch);
+    changed.resample(sampling);
     { l.scratch_size() } -> std::convertible_to<std::size_t>;
     l.prepare(batch, x, scratch);
     l.each_gradient(batch, x, scratch, [](std::size_t, const R&) {});
@@ -70,6 +74,11 @@ concept Loss = requires(const L& l, Settings& table, Sampling sampling, Noise<R>
 template <class L>
 concept HasCentre = requires(const L& l) {
     { l.centre() } -> std::same_as<const double*>;
+};
+
+template <class L>
+concept HasGlorot = requires(const L& l) {
+    { l.glorot(std::uint64_t{}) } -> std::same_as<std::vector<double>>;
 };
 
 template <class L, class R>

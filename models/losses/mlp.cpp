@@ -1,7 +1,11 @@
 #include "models/losses/mlp.hpp"
 
+#include <cmath>
+
 #include "models/losses/sgd_truth.hpp"
 #include "models/losses/text_mean.hpp"
+#include "sim/distributions.hpp"
+#include "sim/named_start.hpp"
 #include "sim/settings.hpp"
 
 namespace foldback {
@@ -21,6 +25,19 @@ Mlp Mlp::from(Settings& model, Sampling sampling) {
     loss.weight_decay = table.number("weight_decay", 0.0, Range::non_negative());
     loss.mean = std::make_shared<TextMean<Mlp>>(loss);
     return loss;
+}
+
+std::vector<double> Mlp::glorot(std::uint64_t seed) const {
+    std::vector<double> theta;
+    for (std::size_t l = 1; l <= layers(); ++l) {
+        Stream source = start_stream(seed, std::uint32_t(l));
+        const double reach = std::sqrt(6.0 / double(widths[l - 1] + widths[l]));
+        for (std::size_t j = 0; j < widths[l]; ++j) {
+            for (std::size_t i = 0; i < widths[l - 1]; ++i) theta.push_back(reach * (2 * uniform01(source) - 1));
+            theta.push_back(0.0);
+        }
+    }
+    return theta;
 }
 
 std::vector<NamedArray> Mlp::parameters() const {

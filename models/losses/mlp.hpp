@@ -30,6 +30,8 @@ struct Mlp : FiniteSum {
     static Mlp from(Settings& model, Sampling sampling);
     std::vector<NamedArray> parameters() const;
     Truth truth(const SgdPlan& plan) const;
+    /// Weights uniform on +-sqrt(6 / (in + out)) of their layer, biases 0 [Glorot and Bengio 2010].
+    std::vector<double> glorot(std::uint64_t seed) const;
 
     std::size_t layers() const { return widths.size() - 1; }
     std::size_t classes() const { return widths.back(); }

@@ -215,6 +215,12 @@ Quadratic Quadratic::from(Settings& model, Sampling sampling) {
     return loss;
 }
 
+void Quadratic::resample(Sampling drawn) {
+    const double ratio = std::sqrt(double(sampling.batch) / drawn.batch);
+    for (double& f : factor) f *= ratio;
+    sampling = drawn;
+}
+
 std::vector<NamedArray> Quadratic::parameters() const {
     const std::size_t d = dimension();
     return {{"hessian", {d, d}, A},

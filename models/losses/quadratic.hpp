@@ -31,6 +31,7 @@ struct Quadratic {
     static Quadratic from(Settings& model, Sampling sampling);
     std::vector<NamedArray> parameters() const;
     Truth truth(const SgdPlan& plan) const;
+    void resample(Sampling drawn);
 
     const double* centre() const { return optimum.data(); }
     std::size_t dimension() const { return optimum.size(); }

@@ -176,7 +176,7 @@ TEST_CASE("configuration: missing parts") {
     CHECK(
         message(model_text + "[ensemble]\nseed = 1\nreplicas = 2\n") ==
         "f.toml:4:1: ensemble.starts is missing; list at least one start, as in starts = [[-1.0, 0.0], [1.0, 0.0]], or "
-        "[-1.0, 1.0] in one dimension");
+        "[-1.0, 1.0] in one dimension, or [{ kind = \"zero\" }]");
     CHECK(message(model_text + "[ensemble]\nseed = 1\nreplicas = 2\nstarts = [0.0]\n") ==
           "f.toml:4:1: ensemble.steps is missing; write steps = { last = 1000, spacing = \"log\", count = 48 }, or "
           "steps = "
