@@ -61,13 +61,19 @@ def call(*arguments):
     return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
+def judged(report):
+    """Where verdicts were reached, the words by claim: at each point, and across the points of a sweep."""
+    for point in report["points"]:
+        yield f" at {point['point']}" if "point" in point else "", point["claims"]
+    yield " across the points", report["sweep_claims"]
+
+
 def check_verdicts(report, wanted):
     differences = []
-    for point in report["points"]:
-        found = {claim["id"]: claim["verdict"].replace(" ", "_") for claim in point["claims"]}
-        where = f" at {point['point']}" if "point" in point else ""
+    for where, claims in judged(report):
+        found = {claim["id"]: claim["verdict"].replace(" ", "_") for claim in claims}
         for claim, word in wanted.items():
-            if found[claim] != word:
+            if found.get(claim, word) != word:
                 differences.append(f"{claim} is {found[claim]}{where}, not {word}")
         differences += [f"{claim} is violated{where}" for claim, word in found.items() if word == "violated" and claim not in wanted]
     if differences:
