@@ -108,6 +108,31 @@ class Drawn(unittest.TestCase):
         written, _ = self.draw("fern.h5", "law", "svg", "--component", "1")
         self.assertIn("component 1", words_of(written[0]))
 
+    def test_continuous_time_limits(self):
+        synthetic_file.write(path_of("ode.h5"), "bernoulli", replicas=10)
+        h = np.array([0.01, 0.02, 0.04])
+        with h5py.File(path_of("ode.h5"), "r+") as file:
+            claim = file["claims"].create_group("ode-limit")
+            cases, rows = [], []
+            for start in ("-1", "1"):
+                for what, order in (("E F_n - gradient flow", 1), ("E F_n - closure", 2), ("Cov F_n - closure", 2)):
+                    cases += [f"{what}, t = 0.5, start {start}", f"exponent of {what}, t = 0.5, start {start}"]
+                    sign = -1 if what.startswith("Cov") else 1  # a miss by direction has a sign
+                    rows += [sign * h**order, [order + 0.0625, np.nan, np.nan]]
+            claim["case_label"] = cases
+            claim["step_size"] = h
+            for name, by in (("measured", 0), ("lower", -1e-5), ("upper", 1e-5), ("bound", np.nan),
+                             ("tightness", np.nan)):
+                claim[name] = np.array(rows) + by
+            claim["verdict"] = np.array([[0, 0, 0], [3, 0, 0]] * 6, dtype=np.int8)
+            claim["overall"] = np.int8(3)
+        written, _ = self.draw("ode.h5", "ode")
+        words = words_of(written[0])
+        for phrase in ["mean from the gradient flow", "exponent at h = 0: 1.06", "exponent at h = 0: 2.06", "slope 1",
+                       "slope 2", "t = 0.5", "step size h", "0.04", "ode-limit: holds", "start \N{MINUS SIGN}1"]:
+            self.assertIn(phrase, words)
+        self.draw("ode.h5", "ode", "png", "--start", "1")
+
     def test_checkpoints_stand_in_for_paths(self):
         synthetic_file.write(path_of("no_paths.h5"), "bernoulli", replicas=50, drop=["paths"])
         written, _ = self.draw("no_paths.h5", "paths")
@@ -205,7 +230,7 @@ class Refused(unittest.TestCase):
 
     def test_command_line(self):
         file = path_of("bernoulli.h5")
-        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, verdicts and all"], file,
+        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, ode, verdicts and all"], file,
                      "--figure", "pie")
         self.refused(2, ["svg", "png", "pdf"], file, "--format", "gif")
         self.refused(2, ["--start 2", "start 0 to 1"], file, "--figure", "law", "--start", 2, "--output", SCRATCH)
@@ -239,11 +264,11 @@ class Refused(unittest.TestCase):
         synthetic_file.write(path_of("empty.h5"), "random_slope", replicas=10, drop=absent)
         for figure, setting in {"paths": "record.paths", "cloud": "record.states = true", "law": "record.states = true",
                                 "limit": "record.observables", "wasserstein": "wasserstein-contraction",
-                                "verdicts": "--no-verify"}.items():
+                                "ode": "ensemble.steps", "verdicts": "--no-verify"}.items():
             self.refused(3, [f"can't give figure {figure}", setting], path_of("empty.h5"), "--figure", figure,
                          "--output", SCRATCH)
         code, _, err = plot(path_of("empty.h5"), "--output", SCRATCH)
-        self.assertEqual((code, err.count("left out")), (3, 6))
+        self.assertEqual((code, err.count("left out")), (3, 7))
         self.refused(3, ["figure 'law' shows them"], path_of("bernoulli.h5"), "--figure", "cloud", "--output", SCRATCH)
 
     def test_sweep(self):
