@@ -206,15 +206,13 @@ TEST_CASE("claim ode-limit: a logistic loss by Monte Carlo") {
     CHECK(r.at(0, 0).tightness == doctest::Approx(1).epsilon(0.5));
 }
 
-TEST_CASE("claim ode-limit: by Monte Carlo violated without the third derivative, or with another noise") {
-    const ClaimResult straight = judged({.skewed = false});
-    CHECK(straight.overall == Verdict::violated);
-    CHECK(straight.at(1, 0).verdict == Verdict::holds);
-    CHECK(straight.at(3, 0).verdict == Verdict::violated);
-    CHECK(straight.at(5, 0).verdict == Verdict::holds);
-    const ClaimResult noisy = judged({.noise = 1.3});
-    CHECK(noisy.at(5, 0).verdict == Verdict::violated);
-    CHECK(noisy.at(1, 0).verdict == Verdict::holds);
+TEST_CASE("claim ode-limit: by Monte Carlo violated without the third derivative, and with another noise") {
+    // Without it the mean's equation does not see the noise, so that each wrong belief breaks a row of its own.
+    const ClaimResult r = judged({.skewed = false, .noise = 2});
+    CHECK(r.overall == Verdict::violated);
+    CHECK(r.at(1, 0).verdict == Verdict::holds);
+    CHECK(r.at(3, 0).verdict == Verdict::violated);
+    CHECK(r.at(5, 0).verdict == Verdict::violated);
 }
 
 TEST_CASE("claim ode-limit: what it needs") {
