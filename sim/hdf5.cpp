@@ -191,6 +191,11 @@ Handle dataset_type(const Handle& dataset, const Place& place) {
     return {call("find the type of", place, H5Dget_type, dataset.id()), H5Tclose};
 }
 
+bool is_filtered(const Handle& dataset, const Place& place) {
+    const Handle creation{call("find the storage of", place, H5Dget_create_plist, dataset.id()), H5Pclose};
+    return H5Pget_nfilters(creation.id()) > 0;
+}
+
 Handle dataset_space(const Handle& dataset, const Place& place) {
     return {call("find the shape of", place, H5Dget_space, dataset.id()), H5Sclose};
 }

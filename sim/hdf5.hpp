@@ -75,6 +75,7 @@ Handle file_type(Type type);
 Handle memory_type(Type type);
 /// Nothing for a type that foldback does not write.
 std::optional<Type> type_of(const Handle& type);
+std::size_t number_bytes(const Handle& type);  ///< of an integer or a float of whatever size; 0 for other types
 bool is_text(const Handle& type);
 Handle text_type(std::size_t fixed_length, const Place& place);                  ///< 0: variable length
 Handle simple_space(const std::vector<std::size_t>& shape, const Place& place);  ///< no axes: scalar
@@ -89,6 +90,7 @@ Handle create_dataset(const Handle& file, const Handle& type, const Handle& spac
 Handle open_dataset(const Handle& file, const Place& place);
 Handle dataset_type(const Handle& dataset, const Place& place);
 Handle dataset_space(const Handle& dataset, const Place& place);
+bool is_filtered(const Handle& dataset, const Place& place);  ///< compressed, for one
 std::size_t storage_size(const Handle& dataset);
 void write(const Handle& dataset, const Handle& type, const Handle& memory, const Handle& space, const void* data,
            const Place& place);

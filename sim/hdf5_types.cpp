@@ -91,6 +91,11 @@ std::optional<Type> type_of(const Handle& type) {
     return std::nullopt;
 }
 
+std::size_t number_bytes(const Handle& type) {
+    const auto type_class = H5Tget_class(type.id());
+    return type_class == H5T_FLOAT || type_class == H5T_INTEGER ? H5Tget_size(type.id()) : 0;
+}
+
 bool is_text(const Handle& type) { return H5Tget_class(type.id()) == H5T_STRING; }
 
 Handle text_type(std::size_t fixed_length, const Place& place) {

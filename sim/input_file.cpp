@@ -78,6 +78,11 @@ class InputFile::Impl {
     }
     void read(const StoredVariable& from, Type type, const std::vector<std::size_t>& start,
               const std::vector<std::size_t>& count, void* data) const;
+    /// The most elements that one in the file can stand for.
+    std::size_t most_compressed(const StoredVariable& from) const {
+        constexpr std::size_t most_of_deflate = 1032;
+        return hdf5::is_filtered(hdf5::open_dataset(file_, place(from.path)), place(from.path)) ? most_of_deflate : 1;
+    }
     std::vector<std::string> texts(const StoredVariable& from) const;
     std::optional<AttributeValue> attribute(std::string_view path, std::string_view name) const;
 
@@ -110,6 +115,7 @@ StoredVariable InputFile::Impl::describe(const std::string& path, const hdf5::Ha
     variable.path = path;
     variable.text = hdf5::is_text(type);
     if (!variable.text) variable.type = hdf5::type_of(type);
+    variable.number_bytes = hdf5::number_bytes(type);
     variable.scale = hdf5::is_scale(dataset);
     variable.shape = hdf5::shape_of(hdf5::dataset_space(dataset, where), where);
     if (variable.scale && variable.shape.size() == 1)
@@ -198,7 +204,9 @@ template <class T>
 std::vector<T> InputFile::read(std::string_view path, const std::vector<std::size_t>& start,
                                const std::vector<std::size_t>& count) const {
     const auto& from = variable(path);
-    if (!from.type || !converts(*from.type, type_for<T>()))
+    const bool converted =
+        from.type ? converts(*from.type, type_for<T>()) : std::is_same_v<T, double> && from.number_bytes > 0;
+    if (!converted)
         impl_->fail(path,
                     " holds " + std::string(kind(from)) + "; " + std::string(numpy_name(type_for<T>())) + " wanted");
     if (start.size() != from.shape.size() || count.size() != from.shape.size())
@@ -212,7 +220,7 @@ std::vector<T> InputFile::read(std::string_view path, const std::vector<std::siz
         if (__builtin_mul_overflow(size, count[axis], &size))
             impl_->fail(path, " has an impossible shape; the file is damaged");
     }
-    if (size > hdf5::file_size(impl_->file_, impl_->place()) / size_of(*from.type))
+    if (size / impl_->most_compressed(from) > hdf5::file_size(impl_->file_, impl_->place()) / from.number_bytes)
         impl_->fail(path, " is larger than the file; the file is damaged or was cut short");
     std::vector<T> data(size);
     if (size > 0) impl_->read(from, type_for<T>(), start, count, data.data());

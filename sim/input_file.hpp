@@ -15,7 +15,8 @@ namespace foldback {
 /// What the file says about one dataset.
 struct StoredVariable {
     std::string path;
-    std::optional<Type> type;  ///< none for text and for types that foldback does not write
+    std::optional<Type> type;      ///< none for text and for types that foldback does not write
+    std::size_t number_bytes = 0;  ///< of an element of any type of integers or floats; 0 for others
     bool text = false;
     bool scale = false;
     std::vector<std::size_t> shape;
@@ -43,8 +44,8 @@ class InputFile {
     /// Whether there is a group or a dataset of that path.
     bool has(std::string_view path) const;
 
-    /// Numbers in C order. T is double (any number is converted), std::int64_t (any signed integer), std::uint64_t
-    /// (uint64 only) or std::int8_t (int8 only).
+    /// Numbers in C order. T is double (any integer or float is converted), std::int64_t (any signed integer),
+    /// std::uint64_t (uint64 only) or std::int8_t (int8 only).
     template <class T>
     std::vector<T> read(std::string_view path) const;
 

@@ -35,14 +35,19 @@ Samples read_hdf5(const std::filesystem::path& name, const Hdf5Form& form) {
     const StoredVariable& features = file.variable(form.features);
     const StoredVariable& targets = file.variable(form.targets);
     const std::string shown = name.string();
-    if (features.text || features.shape.size() != 2 || features.shape[0] == 0 || features.shape[1] == 0) {
-        throw FileError(shown + ", " + form.features + ": " +
-                        (features.text ? "holds texts" : "has the shape " + shape_text(features.shape)) +
-                        "; it must be numbers (rows, columns)");
+    if (features.number_bytes == 0 || features.shape.size() != 2 || features.shape[0] == 0 || features.shape[1] == 0) {
+        throw FileError(
+            shown + ", " + form.features + ": " +
+            (features.number_bytes == 0 ? "holds no numbers" : "has the shape " + shape_text(features.shape)) +
+            "; it must be numbers (rows, columns)");
     }
     Samples read;
     read.rows = features.shape[0];
     read.columns = features.shape[1];
+    if (!targets.text && targets.number_bytes == 0) {
+        throw FileError(shown + ", " + form.targets +
+                        ": holds neither numbers nor texts; targets are one or the other");
+    }
     if (targets.shape.size() != 1 || targets.shape[0] != read.rows) {
         throw FileError(shown + ", " + form.targets + ": has the shape " + shape_text(targets.shape) +
                         "; it must hold a target for each row of " + form.features + ", (" + std::to_string(read.rows) +

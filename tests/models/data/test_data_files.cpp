@@ -228,7 +228,7 @@ TEST_CASE("HDF5: a table of features, one target a row") {
     CHECK(begins(fails("file = \"a.h5\"\nfeatures = \"labels\"\ntarget = \"labels\"\n"),
                  "a.h5, /labels: has the shape (3); it must be numbers"));
     CHECK(begins(fails("file = \"a.h5\"\nfeatures = \"colours\"\ntarget = \"labels\"\n"),
-                 "a.h5, /colours: holds texts; "));
+                 "a.h5, /colours: holds no numbers; "));
     lay_out("b.h5", 2, 6);
     CHECK(begins(fails("file = \"b.h5\"\ntarget = \"labels\"\n"), "b.h5, /labels: has the shape (2); "));
     lay_out("c.h5", 3, INFINITY);
