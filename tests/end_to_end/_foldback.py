@@ -173,3 +173,20 @@ def text_of(value):
 
 def files_in(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+def refuse(checks, folder, name, arguments, code, parts, **options):
+    """`run` with these arguments ends with that code, one clear line on stderr with these parts, and leaves nothing behind."""
+    before = files_in(folder)
+    try:
+        done = foldback("run", *arguments, code=None, cwd=folder, **{"timeout": 20, **options})
+    except subprocess.TimeoutExpired:
+        return checks(False, f"{name}: not refused within 20 seconds")
+    checks.equal(done.returncode, code, f"{name}: exit code ({done.stderr.strip()[:300]})")
+    checks.equal(done.stdout, "", f"{name}: stdout")
+    checks.holds(done.stderr, "foldback: ", *parts, what=f"{name}: stderr")
+    lines = done.stderr.strip().splitlines()
+    checks(len(lines) == 1 and len(done.stderr) < 1000, f"{name}: the message has {len(lines)} lines, {len(done.stderr)} letters: {done.stderr[:500]}")
+    for unclear in ("internal error", "std::", "HDF5-DIAG", "filesystem error", "vector", "basic_string"):
+        checks(unclear not in done.stderr, f"{name}: the message says '{unclear}': {done.stderr.strip()[:300]}")
+    return checks.equal(files_in(folder), before, f"{name}: what is left behind")

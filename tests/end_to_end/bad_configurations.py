@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import sys
 
-from _foldback import FERN, FOLDBACK, Checks, configuration, files_in, foldback, scratch
+from _foldback import FERN, FOLDBACK, Checks, configuration, foldback, refuse, scratch
 
 GOOD = configuration(replicas=20)
 NO_MODEL = '[ensemble]\nseed = 1\nreplicas = 10\nstarts = [0.0]\nsteps = { at = [1, 2] }\n'
@@ -135,22 +135,6 @@ OPTIONS = {
     "too large for the disk": (["{toml}", "-o", "{folder}/a.h5", "--set", "ensemble.replicas=4_000_000_000"], 3,
                                ["a.h5", "not enough space", "needs", "free"]),
 }
-
-
-def refuse(checks, folder, name, arguments, code, parts, **options):
-    before = files_in(folder)
-    try:
-        done = foldback("run", *arguments, code=None, cwd=folder, **{"timeout": 20, **options})
-    except subprocess.TimeoutExpired:
-        return checks(False, f"{name}: not refused within 20 seconds")
-    checks.equal(done.returncode, code, f"{name}: exit code ({done.stderr.strip()[:300]})")
-    checks.equal(done.stdout, "", f"{name}: stdout")
-    checks.holds(done.stderr, "foldback: ", *parts, what=f"{name}: stderr")
-    lines = done.stderr.strip().splitlines()
-    checks(len(lines) == 1 and len(done.stderr) < 1000, f"{name}: the message has {len(lines)} lines, {len(done.stderr)} letters: {done.stderr[:500]}")
-    for unclear in ("internal error", "std::", "HDF5-DIAG", "filesystem error", "vector", "basic_string"):
-        checks(unclear not in done.stderr, f"{name}: the message says '{unclear}': {done.stderr.strip()[:300]}")
-    return checks.equal(files_in(folder), before, f"{name}: what is left behind")
 
 
 def check_permissions(checks, folder):
