@@ -167,7 +167,7 @@ TEST_CASE("claim sgd-covariance: what it needs") {
           std::string::npos);
     CHECK(failed([&](Setup& s) { edited(s, [](SgdTruth& t) { t.smoothness.reset(); }); }).find("smoothness L") !=
           std::string::npos);
-    CHECK(failed([&](Setup& s) { edited(s, [](SgdTruth& t) { t.smoothness = Fact{2}; }); }) ==
+    CHECK(failed([&](Setup& s) { edited(s, [](SgdTruth& t) { t.smoothness = Fact{3}; }); }) ==
           "h L = 2.4: needs h < 2/L");
     CHECK(failed([&](Setup& s) { edited(s, [](SgdTruth& t) { t.hessian.clear(); }); }).find("Hessian") !=
           std::string::npos);
