@@ -2,20 +2,20 @@
 #include <cmath>
 
 #include "analysis/claims/common.hpp"
+#include "analysis/claims/functionals.hpp"
 #include "analysis/claims/rank_tests.hpp"
-#include "analysis/sliced_wasserstein.hpp"
 
 namespace foldback {
 namespace {
 
 using namespace claims;
 
-/// An order, and the functional of the state whose law is compared with forward's: a component, or (component =
-/// dimension) the seeded projection.
+/// An order, and the functional of the state whose law is compared with forward's.
 struct Row {
     Order order;
     bool anderson_darling;
-    std::size_t start, component;
+    std::size_t start;
+    Functional functional;
 };
 
 /// The orders but forward that have its law at step n.
@@ -30,13 +30,13 @@ bool tested(const Setup& setup, const Order& order, std::size_t c) {
 }
 
 std::vector<Row> rows_of(const Setup& setup) {
-    const std::size_t d = std::size_t(setup.dimension), functionals = d + (d > 1);
+    const std::vector<Functional> functionals = functionals_of(setup);
     std::vector<Row> rows;
     for (const Order& order : others(setup))
         for (std::size_t s = 0; s < setup.starts.size(); ++s)
-            for (std::size_t k = 0; k < functionals; ++k) {
-                rows.push_back({order, false, s, k});
-                if (!setup.truth.atoms) rows.push_back({order, true, s, k});
+            for (const Functional& f : functionals) {
+                rows.push_back({order, false, s, f});
+                if (!setup.truth.atoms) rows.push_back({order, true, s, f});
             }
     return rows;
 }
@@ -60,13 +60,14 @@ class LawEquality final : public Claim {
         const std::vector<Row> rows = rows_of(setup);
         for (const Row& row : rows)
             cases.push_back((row.anderson_darling ? "AD, " : "KS, ") + name(row.order) + ", " +
-                            start_label(setup, row.start) +
-                            (row.component < std::size_t(setup.dimension) ? component_label(setup, row.component)
-                                                                          : ", a seeded projection"));
-        ClaimPlan plan = plan_over_steps(setup, std::move(cases), {Quantity::state}, "DKW, two samples");
+                            start_label(setup, row.start) + functional_label(setup, row.functional));
+        std::vector<Quantity> needs;
+        for (const Row& row : rows) needs.push_back(row.functional.quantity);
+        ClaimPlan plan = plan_over_steps(setup, std::move(cases), needs, "DKW, two samples");
         plan.scale = "1";
         for (const Order& order : others(setup)) {
-            const auto of_order = std::size_t(std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.order == order; }));
+            const auto of_order = std::size_t(
+                std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.order == order; }));
             for (std::size_t c = 0; c < setup.steps.size(); ++c) plan.tests += tested(setup, order, c) ? of_order : 0;
         }
         return plan;
@@ -74,16 +75,13 @@ class LawEquality final : public Claim {
 
     void evaluate(const Evidence& evidence, double level, ClaimResult& result) const override {
         const Setup& setup = evidence.setup();
-        if (!recorded(evidence, Quantity::state, Order::forward, result)) return;
-        note(result,
-             "forward states are those of the first half of the replicas, the other order's of the second: the two of "
-             "one replica share their maps");
         const std::vector<Row> rows = rows_of(setup);
         double worst = 0;
         std::size_t at = 0;
         Order which;
         for (std::size_t k = 0; k < rows.size(); ++k) {
-            if (!all_finite(evidence, Order::forward, rows[k].start, result) ||
+            if (!recorded(evidence, rows[k].functional.quantity, Order::forward, result) ||
+                !all_finite(evidence, Order::forward, rows[k].start, result) ||
                 !all_finite(evidence, rows[k].order, rows[k].start, result))
                 continue;
             for (std::size_t c = 0; c < setup.steps.size(); ++c) {
@@ -95,6 +93,9 @@ class LawEquality final : public Claim {
                 which = rows[k].order;
             }
         }
+        note(result,
+             "forward states are those of the first half of the replicas, the other order's of the second: the two of "
+             "one replica share their maps");
         if (setup.truth.epoch > 0)
             note(result, "the maps are exchangeable within epochs of " + std::to_string(setup.truth.epoch) +
                              ": only checkpoints at which the order keeps epochs whole are judged");
@@ -106,26 +107,13 @@ class LawEquality final : public Claim {
   private:
     static void judge(const Evidence& evidence, const Row& row, std::size_t c, double level, Cell& cell,
                       ClaimResult& result) {
-        auto x = first_half(functional(evidence, Order::forward, row, c)),
-             y = second_half(functional(evidence, row.order, row, c));
+        auto x = first_half(values(evidence, row.functional, Order::forward, row.start, c)),
+             y = second_half(values(evidence, row.functional, row.order, row.start, c));
         if (evidence.setup().truth.atoms) round_together(x, y);
         if (row.anderson_darling)
             judge_anderson_darling(cell, x, y, level, result);
         else
             judge_ks(cell, x, y, level, result);
-    }
-
-    static std::vector<double> functional(const Evidence& evidence, Order order, const Row& row, std::size_t c) {
-        const std::size_t d = std::size_t(evidence.setup().dimension);
-        if (row.component < d) return evidence.values({Quantity::state, order, row.start, c, row.component});
-        constexpr std::uint64_t seed = 1;  // of the direction: fixed, so that a file is judged the same way every time
-        const std::vector<double> direction = sphere_directions(d, 1, seed);
-        std::vector<double> projection(std::size_t(evidence.setup().replicas), 0.0);
-        for (std::size_t i = 0; i < d; ++i) {
-            const auto x = evidence.values({Quantity::state, order, row.start, c, i});
-            for (std::size_t r = 0; r < x.size(); ++r) projection[r] += direction[i] * x[r];
-        }
-        return projection;
     }
 };
 

@@ -147,3 +147,22 @@ TEST_CASE("claim law-equality: at alpha = 0.05 true claims are rejected no more 
         violated += judge("law-equality", simulate(Sine{2.5, 0.4}, e), 0.05).overall == Verdict::violated;
     CHECK(violated <= 33);  // 20 expected at most, 33 = 20 + 3 s.d.
 }
+
+TEST_CASE("claim law-equality: in many dimensions through projections and the loss, or the loss alone") {
+    Ensemble e = line(4'000);
+    e.starts = {std::vector<double>(65, 1.0)};
+    e.loss = true;
+    const auto truth = simulate(Wide{0.5}, e), other = simulate(Wide{0.8}, e);
+    const auto plan = judge("law-equality", truth).plan;
+    CHECK(plan.cases[0] == "KS, backward, start number 0, test_loss");
+    CHECK(plan.cases[9] == "AD, backward, start number 0, seeded projection 3");
+    CHECK(plan.tests == 2 * 3 * 5);
+    const auto r = judge("law-equality", Mixed(truth, other));
+    CHECK(r.overall == Verdict::violated);
+    CHECK(r.at(0, 3).verdict == Verdict::violated);
+    CHECK(r.at(2, 3).verdict == Verdict::violated);
+    e.states = false;
+    const auto by_loss = judge("law-equality", simulate(Wide{0.5}, e));
+    CHECK(by_loss.plan.tests == 2 * 3);
+    CHECK(by_loss.at(0, 3).measured < 0.1);
+}

@@ -18,15 +18,16 @@ Ensemble line(std::size_t replicas) {
     return e;
 }
 
-/// Backward states that have been moved: the negative control.
+/// Backward states that have been moved, or another quantity: the negative control.
 class Shifted final : public Evidence {
   public:
-    Shifted(const Evidence& base, double shift) : base_(base), shift_(shift) {}
+    Shifted(const Evidence& base, double shift, Quantity quantity = Quantity::state)
+        : base_(base), shift_(shift), quantity_(quantity) {}
     const Setup& setup() const override { return base_.setup(); }
     bool has(Quantity q, Order order) const override { return base_.has(q, order); }
     std::vector<double> values(const Address& a) const override {
         auto v = base_.values(a);
-        if (a.order == Order::backward && a.quantity == Quantity::state)
+        if (a.order == Order::backward && a.quantity == quantity_)
             for (double& x : v) x += shift_;
         return v;
     }
@@ -38,6 +39,7 @@ class Shifted final : public Evidence {
   private:
     const Evidence& base_;
     double shift_;
+    Quantity quantity_;
 };
 
 }  // namespace
@@ -77,4 +79,18 @@ TEST_CASE("claim no-free-accuracy: at alpha = 0.05 true claims are rejected no m
     for (e.seed = 1; e.seed <= 200; ++e.seed)
         violated += judge("no-free-accuracy", simulate(Sine{0.9, 0.5}, e), 0.05).overall == Verdict::violated;
     CHECK(violated <= 19);  // 10 expected at most, 19 = 10 + 3 s.d.
+}
+
+TEST_CASE("claim no-free-accuracy: in many dimensions by the accuracy itself") {
+    Ensemble e = line(4'000);
+    e.starts = {std::vector<double>(65, 0.1)};
+    e.loss = true;
+    e.states = false;
+    const auto evidence = simulate(Wide{}, e);
+    const auto r = judge("no-free-accuracy", evidence);
+    CHECK(r.plan.cases == std::vector<std::string>{"mean, start number 0, test_accuracy", "mean, start number 0, test_loss"});
+    CHECK(r.plan.tests == 3);  // the loss's moments are not known to be bounded
+    CHECK(r.at(0, 4).measured == doctest::Approx(0).epsilon(0.05));
+    CHECK(r.finding.find("test_accuracy is 0.5") != std::string::npos);
+    CHECK(judge("no-free-accuracy", Shifted(evidence, 0.1, Quantity::test_accuracy)).overall == Verdict::violated);
 }

@@ -62,6 +62,41 @@ struct GaussianAr {
     }
 };
 
+/// x -> a x + N w, w_i = 1 - i/d, in more dimensions than a claim looks at one by one; what it observes of a "loss" are
+/// |x|^2/2 and whether x_0 > 0.
+struct Wide {
+    double a = 0.5;
+    static constexpr int d = 65;
+    int dimension() const { return d; }
+    template <class R>
+    struct Parameter {
+        R n;
+    };
+    Consumption consumption() const { return {.normals = 1}; }
+    template <class R>
+    Parameter<R> draw(Noise<R>& w) const {
+        return {w.normal()};
+    }
+    template <class P, class R>
+    void apply(const P& p, std::span<R> x) const {
+        for (int i = 0; i < d; ++i) x[std::size_t(i)] = R(a) * x[std::size_t(i)] + R(1 - double(i) / d) * p.n;
+    }
+
+    LossObservables observables() const {
+        return LossObservables{}.with(LossObservable::test_loss).with(LossObservable::test_accuracy);
+    }
+    template <class R>
+    struct Observer {
+        explicit Observer(const Wide&) {}
+        void observe(const Wide&, LossObservables, const R* x, R* out) {
+            R square(0.0);
+            for (int i = 0; i < d; ++i) square += x[i] * x[i];
+            out[unsigned(LossObservable::test_loss)] = R(0.5) * square;
+            out[unsigned(LossObservable::test_accuracy)] = select(x[0] > R(0.0), R(1.0), R(0.0));
+        }
+    };
+};
+
 /// x -> exp(m + s N) x + 1: log-normal gains; E a^p = exp(p m + p^2 s^2/2), tail index -2 m/s^2.
 struct Kesten {
     double m = -0.5, s = 0.7;
