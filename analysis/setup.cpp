@@ -40,6 +40,24 @@ void assume(Truth& truth, const Assumed& assumed) {
     if (const double* alpha = find(assumed, "tail_index")) truth.tail_index = Fact{*alpha, Label::assumed};
 }
 
+/// The ball about the first start that the user says the maps contract; paths may leave it.
+void assume_region(Setup& setup, const Assumed& assumed) {
+    const double *radius = find(assumed, "region_radius"), *rho = find(assumed, "rho_K");
+    if (!radius && !rho) return;
+    const std::string here = radius ? "region_radius" : "rho_K", other = radius ? "rho_K" : "region_radius";
+    if (!radius || !rho)
+        throw KeyError("verify.assume." + here, "verify.assume." + here + " stands without " + other +
+                                                    "; a region that maps contract needs both");
+    if (setup.metric != "euclidean")
+        throw KeyError("verify.assume." + here, "verify.assume." + here + ": the metric of model '" + setup.kind + "' is " +
+                                                    setup.metric + "; a region is a Euclidean ball");
+    Region ball;
+    ball.lipschitz = Fact{*rho, Label::assumed};
+    ball.center = setup.starts.front();
+    ball.radius = *radius;
+    setup.truth.region = ball;
+}
+
 // What a model says of its Lipschitz constants holds in its region; paths may leave that one.
 void forget_contraction(Setup& setup) {
     setup.has_lipschitz = false;
@@ -53,7 +71,8 @@ void forget_contraction(Setup& setup) {
 
 std::vector<KnownNames::Constant> assumable_constants() {
     std::vector<KnownNames::Constant> constants;
-    for (const char* name : {"rho_1", "rho_2", "rho_4", "rho_inf", "D_1", "D_2", "D_inf", "tail_index"})
+    for (const char* name : {"rho_1", "rho_2", "rho_4", "rho_inf", "D_1", "D_2", "D_inf", "tail_index",
+                             "region_radius", "rho_K"})
         constants.push_back({name, Range::positive()});
     constants.push_back({"chi", Range::any()});
     constants.push_back({"lyapunov", Range::any()});
@@ -78,6 +97,7 @@ Setup make_setup(const Configuration& c, const Model& model) {
     setup.seed = c.ensemble.seed;
     setup.replicas = c.ensemble.replicas;
     setup.starts = c.ensemble.starts;
+    assume_region(setup, assumed);
     for (std::int64_t n : c.ensemble.steps) setup.steps.push_back(std::uint32_t(n));
     setup.times = c.ensemble.times;
     for (const auto& order : c.ensemble.orders) setup.orders.push_back(order_named(order));

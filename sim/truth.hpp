@@ -52,11 +52,14 @@ struct MarginalLaw {
     double known_up_to = infinity;
 };
 
-/// A closed box K (lower, upper: one number per component) on which the drawn maps contract.
+/// A closed set K on which the drawn maps contract: a box (lower, upper: one number per component), or a Euclidean ball
+/// where `center` is given.
 struct Region {
     std::vector<double> lower, upper;
     Fact lipschitz;        ///< sup over drawn maps of Lip(f | K)
     bool invariant = false; ///< f(K) inside K surely
+    std::vector<double> center{};
+    double radius = 0;
 };
 
 struct SgdTruth;  // sim/sgd_truth.hpp

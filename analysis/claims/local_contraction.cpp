@@ -30,7 +30,9 @@ class LocalContraction final : public Claim {
     }
 
     ClaimPlan plan(const Setup& setup) const override {
-        if (!setup.truth.region) return ClaimPlan::not_applicable("the model names no region that its maps contract");
+        if (!setup.truth.region)
+            return ClaimPlan::not_applicable(
+                "no region is known that the maps contract: [verify] assume = { region_radius = ..., rho_K = ... } names one");
         if (const auto missing = missing_law(setup); !missing.empty()) return ClaimPlan::not_applicable(missing);
         const Region& region = *setup.truth.region;
         if (!(region.lipschitz.value < 1))
@@ -97,14 +99,21 @@ class LocalContraction final : public Claim {
     }
 
     static std::string describe(const Region& region) {
+        if (!region.center.empty()) return "ball of radius " + number(region.radius) + " about start number 0";
         std::string text;
         for (std::size_t d = 0; d < region.lower.size() && d < 3; ++d)
             text += (d ? " x [" : "[") + number(region.lower[d]) + ", " + number(region.upper[d]) + "]";
         return region.lower.size() > 3 ? text + " x ..." : text;
     }
 
-    /// How far x is outside the box, in the largest of its components; NaN for a NaN.
+    /// How far x is outside K: in the largest component outside a box, in distance outside a ball; NaN for a NaN.
     static double outside(const Region& region, std::span<const double> x) {
+        if (!region.center.empty()) {
+            double square = 0;
+            for (std::size_t d = 0; d < x.size(); ++d) square += (x[d] - region.center[d]) * (x[d] - region.center[d]);
+            const double by = std::sqrt(square) - region.radius;
+            return by <= 0 ? 0 : by;
+        }
         double r = 0;
         for (std::size_t d = 0; d < x.size(); ++d) {
             const double by = std::max(region.lower[d] - x[d], x[d] - region.upper[d]);

@@ -80,7 +80,7 @@ TEST_CASE("local-contraction: a rate assumed too small is violated") {
 TEST_CASE("local-contraction: what it needs") {
     auto ensemble = small();
     CHECK(judge(id, simulate(BernoulliConvolution{{}, 0.5}, ensemble)).plan.failed_assumption ==
-          "the model names no region that its maps contract");
+          "no region is known that the maps contract: [verify] assume = { region_radius = ..., rho_K = ... } names one");
     CHECK(judge(id, simulate(Parabola{.c = 0.5, .s = 0.5}, ensemble)).plan.failed_assumption ==
           "rho_K = 1: needs rho_K < 1");
     ensemble.starts = {{0.0}, {1.5}};
@@ -89,4 +89,25 @@ TEST_CASE("local-contraction: what it needs") {
     ensemble = small();
     ensemble.states = false;
     CHECK(judge(id, simulate(Parabola{}, ensemble)).overall == Verdict::unresolved);
+}
+
+TEST_CASE("local-contraction: a ball that the user names, with exits counted") {
+    auto ensemble = small();
+    ensemble.starts = {{0.3}, {1.0}};
+    double radius = 0.9;
+    ensemble.assume = [&](Setup& setup) {
+        Region ball;
+        ball.lipschitz = {0.96, Label::assumed};
+        ball.center = {0.3};
+        ball.radius = radius;
+        setup.truth.region = ball;
+    };
+    const ClaimResult r = judge(id, simulate(Parabola{}, ensemble));
+    CHECK(r.overall == Verdict::holds);
+    CHECK(r.finding.find("outside K = ball of radius 0.9 about start number 0 at n = 100: 0 of 2000 states") != std::string::npos);
+    CHECK(r.plan.rests_on[1] == "K = ball of radius 0.9 about start number 0, which paths may leave");
+    radius = 0.75;  // leaves out [-0.5, -0.45)
+    const ClaimResult left = judge(id, simulate(Parabola{}, ensemble));
+    CHECK(left.finding.find(": 0 of 2000 states forward") == std::string::npos);
+    CHECK(left.notes[0].find("states are outside K at the last checkpoint") != std::string::npos);
 }

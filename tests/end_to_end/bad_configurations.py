@@ -92,6 +92,7 @@ TEXTS = {
     "alpha 0": (GOOD + "[verify]\nalpha = 0\n", 2, ["bad.toml:13:", "verify.alpha", "0.5"]),
     "alpha 1": (GOOD + "[verify]\nalpha = 1\n", 2, ["bad.toml:13:", "verify.alpha", "0.5"]),
     "unknown constant": (GOOD + "[verify.assume]\nrho_3 = 0.5\n", 2, ["bad.toml:13:", "rho_3", "rho_2"]),
+    "half a region": (GOOD + "[verify.assume]\nrho_K = 0.5\n", 2, ["verify.assume.rho_K", "without region_radius", "both"]),
     "negative constant": (GOOD + "[verify.assume]\nrho_2 = -0.5\n", 2, ["bad.toml:13:", "verify.assume.rho_2", "-0.5"]),
     "sweep of what is no model's": (GOOD + '[sweep]\n"ensemble.replicas" = [10, 20]\n', 2, ["bad.toml:13:", "ensemble.replicas", "cannot be swept", "model.lambda"]),
     "sweep of an unknown key": (GOOD + '[sweep]\n"model.lambada" = [0.1, 0.2]\n', 2, ["bad.toml:13:", "lambada", "did you mean 'lambda'"]),
