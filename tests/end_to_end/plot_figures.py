@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Every figure of analysis/plot.py in every format, from synthetic files, and what it says when it can't draw."""
+import json
 import os
 import shutil
 import subprocess
@@ -107,6 +108,31 @@ class Drawn(unittest.TestCase):
         self.assertIn("start 1,", words)
         written, _ = self.draw("fern.h5", "law", "svg", "--component", "1")
         self.assertIn("component 1", words_of(written[0]))
+
+    def test_loss(self):
+        synthetic_file.write(path_of("loss.h5"), "bernoulli", replicas=10)
+        with h5py.File(path_of("loss.h5"), "r+") as file:
+            settings = json.loads(file["config/resolved"][()])
+            settings["ensemble"]["orders"] = ["forward", "backward", "window_4"]
+            settings.setdefault("record", {})["window"] = 3
+            del file["config/resolved"]
+            file["config/resolved"] = json.dumps(settings)
+            for order in ("forward", "backward", "window_4"):
+                group = file.require_group(order)
+                steps = file["forward/step"].shape[0]
+                if order == "window_4":
+                    group["step"] = file["forward/step"][()]
+                for name in ("test_loss", "test_accuracy", "test_loss_window_variance"):
+                    group[name] = np.linspace(1.0, 0.1, 10 * 2 * steps).reshape(10, 2, steps)
+        written, _ = self.draw("loss.h5", "loss")
+        words = words_of(written[0])
+        for phrase in ["test loss (dimensionless)", "test accuracy (dimensionless)", "s.d. of test loss (dimensionless)",
+                       "over 3 checkpoints", "one path, and its standard deviation over checkpoints, all replicas", "replica 0", "forward", "backward", "window_4", "number of maps n"]:
+            self.assertIn(phrase, words)
+        self.assertIn("replica 9", words_of(self.draw("loss.h5", "loss", "svg", "--replicas", "9")[0][0]))
+        code, _, err = plot(path_of("loss.h5"), "--figure", "loss", "--replicas", "10", "--output", SCRATCH)
+        self.assertEqual(code, 2)
+        self.assertIn("has replicas 0 to 9", err)
 
     def test_continuous_time_limits(self):
         synthetic_file.write(path_of("ode.h5"), "bernoulli", replicas=10)
@@ -230,7 +256,7 @@ class Refused(unittest.TestCase):
 
     def test_command_line(self):
         file = path_of("bernoulli.h5")
-        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, ode, verdicts and all"], file,
+        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, loss, ode, verdicts and all"], file,
                      "--figure", "pie")
         self.refused(2, ["svg", "png", "pdf"], file, "--format", "gif")
         self.refused(2, ["--start 2", "start 0 to 1"], file, "--figure", "law", "--start", 2, "--output", SCRATCH)
@@ -264,11 +290,11 @@ class Refused(unittest.TestCase):
         synthetic_file.write(path_of("empty.h5"), "random_slope", replicas=10, drop=absent)
         for figure, setting in {"paths": "record.paths", "cloud": "record.states = true", "law": "record.states = true",
                                 "limit": "record.observables", "wasserstein": "wasserstein-contraction",
-                                "ode": "ensemble.steps", "verdicts": "--no-verify"}.items():
+                                "loss": "record.observables", "ode": "ensemble.steps", "verdicts": "--no-verify"}.items():
             self.refused(3, [f"can't give figure {figure}", setting], path_of("empty.h5"), "--figure", figure,
                          "--output", SCRATCH)
         code, _, err = plot(path_of("empty.h5"), "--output", SCRATCH)
-        self.assertEqual((code, err.count("left out")), (3, 7))
+        self.assertEqual((code, err.count("left out")), (3, 8))
         self.refused(3, ["figure 'law' shows them"], path_of("bernoulli.h5"), "--figure", "cloud", "--output", SCRATCH)
 
     def test_sweep(self):
