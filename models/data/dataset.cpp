@@ -59,6 +59,11 @@ void put_in_order(Dataset& data, const std::vector<double>& features, const std:
     }
 }
 
+void divide(Dataset& data, double unit) {
+    if (unit == 1) return;
+    for (double& x : data.features) x /= unit;
+}
+
 /// Two passes over the training rows, in their order. A column that is constant there keeps scale 1: it becomes 0.
 void standardise(Settings& table, Dataset& data) {
     for (std::size_t j = 0; j < data.columns; ++j) {
@@ -132,6 +137,7 @@ Dataset prepared(Settings& table, const std::optional<DataFile>& file, Targets w
     data.labels = std::move(targets.labels);
     data.classes = static_cast<int>(data.labels.size());
     put_in_order(data, samples.features, targets.values, order);
+    divide(data, table.number("unit", 1, Range::positive()));
     if (table.flag("standardise", false)) standardise(table, data);
     data.intercept = table.flag("intercept", false);
     if (data.intercept) add_intercept(data);
@@ -162,6 +168,7 @@ Dataset restored(Settings& table, Targets wanted) {
     }
     if (table.has("shuffle")) table.integer("shuffle", IntegerRange::non_negative());
     data.train_rows = read_train_rows(table, data.rows);
+    table.number("unit", 1, Range::positive());
     if (table.flag("standardise", false)) {
         data.mean = stored("feature_mean").values;
         data.scale = stored("feature_scale").values;

@@ -254,6 +254,8 @@ TEST_CASE("standardising, intercept, training rows, and a resolved table answers
     const auto arrays = arrays_of(*data);
     CHECK(arrays.size() == 4);
     CHECK(arrays[0].shape == std::vector<std::size_t>{4, 4});
+    CHECK(read("file = \"h.csv\"\nunit = 2.0\n")->features == Numbers{0.5, 2.5, 0.1 / 2, 1.5, 2.5, 0.1 / 2, 2.5, 2.5, 0.1 / 2, 4.5, 2.5, 0.2 / 2});
+    CHECK_THROWS_AS(read("file = \"h.csv\"\nunit = 0.0\n"), ConfigError);
     const auto mixed = read("file = \"h.csv\"\nshuffle = 7\n");
     for (std::size_t i = 0; i < 4; ++i)
         CHECK(mixed->features[3 * i] == Numbers{1, 3, 5, 9}.at(std::size_t(mixed->targets[i]) - 1));
@@ -261,7 +263,7 @@ TEST_CASE("standardising, intercept, training rows, and a resolved table answers
 
 TEST_CASE("from the file of a run: its arrays, not the CSV") {
     write("i.csv", "a,b,y\n1,2,x\n3,5,w\n5,1,w\n9,0,x\n");
-    const std::string keys = "file = \"i.csv\"\ntrain = 3\nstandardise = true\nintercept = true\nshuffle = 4\n";
+    const std::string keys = "file = \"i.csv\"\ntrain = 3\nstandardise = true\nintercept = true\nshuffle = 4\nunit = 3.0\n";
     Settings first = data_table(keys);
     const auto data = read_dataset(first, Targets::classes);
     first.finish();
