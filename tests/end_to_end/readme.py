@@ -1,4 +1,4 @@
-"""The README's own run and snippets do what they say: its TOML runs as fern.toml, its Python reads the file."""
+"""The README's own run and snippets do what they say: its TOML runs, its Python reads the file."""
 import os
 import pathlib
 import re
@@ -18,8 +18,10 @@ def main():
     folder = pathlib.Path(SCRATCH)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    (run,) = blocks(text, "toml")
-    (folder / "fern.toml").write_text(run)
+    fern, training = blocks(text, "toml")
+    (folder / "fern.toml").write_text(fern)
+    (folder / "training.toml").write_text(training)
+    shutil.copytree(pathlib.Path(SOURCE) / "runs" / "data", folder / "runs" / "data")
     commands = re.findall(r"^    (foldback (?:check|run|verify|inspect|list)[^\n]*?)(?:  +.*)?$", text, re.M)
     assert len(commands) >= 5, commands
     for command in sorted(set(commands), key=lambda c: (" run " not in c, c)):
@@ -27,6 +29,8 @@ def main():
             continue
         done = subprocess.run([FOLDBACK, *command.split()[1:]], cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, (command, done.returncode, done.stdout[-2000:], done.stderr)
+    done = subprocess.run([FOLDBACK, "run", "training.toml"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0 and re.search("sgd-mean-square +holds", done.stdout), (done.stdout, done.stderr)
     snippets = blocks(text, "python")
     assert len(snippets) == 2
     for snippet in snippets:
