@@ -19,9 +19,10 @@ ctest --test-dir build/release --no-tests=error --output-on-failure -j2 -LE soak
 
 say "clang: the same bits as gcc"
 configure_and_build clang foldback
-for model in bernoulli_uniform sine gamma_perpetuity fern; do
+for case in bernoulli_uniform:2000 sine:2000 gamma_perpetuity:2000 fern:2000 logistic_breast_cancer:100 mlp_digits_trained:8; do
+    model=${case%:*}
     for compiler in release clang; do
-        "build/$compiler/foldback" run "runs/$model.toml" --force --quiet --no-verify --set ensemble.replicas=2000 -o "build/bits-$compiler.h5"
+        "build/$compiler/foldback" run "runs/$model.toml" --force --quiet --no-verify --set "ensemble.replicas=${case#*:}" -o "build/bits-$compiler.h5"
     done
     h5diff --exclude-path /progress --exclude-attribute / build/bits-release.h5 build/bits-clang.h5
     for compiler in release clang; do
