@@ -127,7 +127,7 @@ class Drawn(unittest.TestCase):
         written, _ = self.draw("loss.h5", "loss")
         words = words_of(written[0])
         for phrase in ["test loss (dimensionless)", "test accuracy (dimensionless)", "s.d. of test loss (dimensionless)",
-                       "over 3 checkpoints", "one path, and its standard deviation over checkpoints, all replicas", "replica 0", "forward", "backward", "window_4", "number of maps n"]:
+                       "over 3 checkpoints", "the loss along one path, and its standard deviation", "replica 0", "forward", "backward", "window_4", "number of maps n"]:
             self.assertIn(phrase, words)
         self.assertIn("replica 9", words_of(self.draw("loss.h5", "loss", "svg", "--replicas", "9")[0][0]))
         code, _, err = plot(path_of("loss.h5"), "--figure", "loss", "--replicas", "10", "--output", SCRATCH)
