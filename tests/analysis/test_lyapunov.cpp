@@ -115,3 +115,10 @@ TEST_CASE("scalar exponent of few, vanishing or broken data") {
     LyapunovSpectrum one(2);
     CHECK_THROWS_AS(one.append(std::vector<double>{1.0}), InternalError);
 }
+
+TEST_CASE("lyapunov_scalar: data beyond the last whole batch move the limits with the value") {
+    const std::vector<double> factors{1, 1.1, 0.9, 1, 1, 1, 10};  // batches of two, means 1.05, 0.95, 1: no skewness
+    const LyapunovExponent r = lyapunov_scalar(factors, 0.05, 3);
+    CHECK(r.value == doctest::Approx(16.0 / 7));
+    CHECK((r.limits.lower + r.limits.upper) / 2 == doctest::Approx(r.value));
+}
