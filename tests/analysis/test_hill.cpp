@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -18,6 +19,21 @@ TEST_CASE("Hill: exact on powers of e, sign ignored") {
     // k = 1: index/estimate ~ Exp(1).
     CHECK(hill(x, 1, 0.05).limits.lower == doctest::Approx(-std::log(0.975)));
     CHECK(hill(x, 1, 0.05).limits.upper == doctest::Approx(-std::log(0.025)));
+}
+
+TEST_CASE("Hill: the hull holds the estimates and the intervals of all three k") {
+    std::vector<double> x;
+    for (int i = 1; i <= 1000; ++i) x.push_back(std::pow(double(i), -0.5) * (1 + 5 * (i % 7 == 0)));
+    const HillHull h = hill_hull(x, 0.05);
+    double low = h.at[0].limits.lower, high = h.at[0].limits.upper;
+    for (const HillEstimate& e : h.at) {
+        low = std::min(low, e.limits.lower);
+        high = std::max(high, e.limits.upper);
+        CHECK(h.estimates.contains(e.index));
+    }
+    CHECK(h.limits.lower == low);
+    CHECK(h.limits.upper == high);
+    CHECK((low < h.at[0].limits.lower || high > h.at[0].limits.upper));
 }
 
 TEST_CASE("Hill is not a number where it is not defined") {
