@@ -151,6 +151,7 @@ RunPlan plan(Configuration configuration, const ModelRegistry& models, const Sur
         } else if (sweeps_the_loss(configuration)) {
             check_starts_agree(configuration, *made.model, p);
         }
+        check_starts(configuration, *made.model);
         PlannedPoint point;
         point.setup = make_setup(configuration, *made.model);
         if (points_kept_in_memory) point.setup.states = true;

@@ -80,18 +80,6 @@ std::string what_offers(Quantity quantity) {
 }
 
 void check_members(const Configuration& c, const Model& model, const std::vector<Quantity>& observables, const std::vector<double>& certificate) {
-    for (std::size_t s = 0; s < c.ensemble.starts.size(); ++s) {
-        const auto& x = c.ensemble.starts[s];
-        const std::string where = "ensemble.starts." + std::to_string(s);
-        if (x.size() != std::size_t(model.dimension()))
-            throw KeyError(where, where + " has " + std::to_string(x.size()) + " components; model '" + model.kind() + "' has dimension " +
-                              std::to_string(model.dimension()));
-        try {
-            model.check_start(x);
-        } catch (const ConfigError& e) {
-            throw KeyError(where, where + ": " + e.what());
-        }
-    }
     if (c.ensemble.backward == "closed" && !model.has_composition())
         throw KeyError("ensemble.backward", "ensemble.backward = \"closed\": the maps of model '" + model.kind() +
                           "' have no closed composition; use \"sweep\" (affine and Moebius maps can be composed)");
@@ -143,6 +131,21 @@ void compute_block(const EnsemblePlan& plan, const BlockKernel& kernel, const Bl
 
 }  // namespace
 
+void check_starts(const Configuration& c, const Model& model) {
+    for (std::size_t s = 0; s < c.ensemble.starts.size(); ++s) {
+        const auto& x = c.ensemble.starts[s];
+        const std::string where = "ensemble.starts." + std::to_string(s);
+        if (x.size() != std::size_t(model.dimension()))
+            throw KeyError(where, where + " has " + std::to_string(x.size()) + " components; model '" + model.kind() + "' has dimension " +
+                              std::to_string(model.dimension()));
+        try {
+            model.check_start(x);
+        } catch (const ConfigError& e) {
+            throw KeyError(where, where + ": " + e.what());
+        }
+    }
+}
+
 std::vector<std::uint32_t> EnsemblePlan::moment_step_numbers() const {
     std::vector<std::uint32_t> numbers;
     for (std::size_t i : moment_steps) numbers.push_back(shape.steps[i]);
@@ -153,6 +156,7 @@ EnsemblePlan plan_ensemble(const Configuration& c, std::shared_ptr<const Model> 
     EnsemblePlan plan;
     RecordOptions& record = plan.record;
     for (const auto& observable : c.record.observables) record.observables.push_back(info(observable).quantity);
+    check_starts(c, *model);
     check_members(c, *model, record.observables, certificate);
     plan.shape = shape_of(c, *model);
     for (Quantity q : record.observables) want(plan.shape, q);

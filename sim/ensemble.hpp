@@ -32,6 +32,10 @@ struct EnsemblePlan {
     std::vector<std::uint32_t> moment_step_numbers() const;
 };
 
+/// Every start has as many components as the model has, and is one that the model takes: KeyError. To be called before
+/// anything is computed from the starts.
+void check_starts(const Configuration& configuration, const Model& model);
+
 /// Plans the ensemble of `configuration` for one model. `certificate`: by start, see RecordOptions. The observables are those
 /// of the configuration: whoever needs more adds them there first. Throws ConfigError for starts outside the state space,
 /// observables or orders the model has no members for.
