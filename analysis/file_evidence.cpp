@@ -45,7 +45,7 @@ std::vector<double> FileEvidence::values(const Address& a) const {
     std::vector<std::size_t> index{0};
     if (axes.by_start) index.push_back(a.start);
     if (axes.by_step) index.push_back(a.step);
-    if (axes.by_component) index.push_back(a.component);
+    if (axes.by_component || axes.by_operator) index.push_back(a.component);
     const std::vector<std::size_t>& shape = file_.variable(path).shape;
     if (shape.size() != index.size() || shape[0] != setup_.replicas) throw InternalError(path + " has another shape than its quantity");
     std::size_t elements = 1, item = 0;

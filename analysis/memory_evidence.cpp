@@ -76,10 +76,13 @@ bool MemoryEvidence::recorded(Q quantity, Order order) const {
         case Q::palindrome_difference:
         case Q::symmetrised_difference:
             return shape_.order_sensitivity;
+        case Q::mean_square_gradient:
+            return shape_.mean_square_gradient && order == Order::forward && shape_.has(order);
         default:
             break;
     }
     if (!shape_.has(order)) return false;
+    if (const auto pass = pass_observable(quantity)) return shape_.passes.has(*pass);
     if (const auto loss = loss_observable(quantity))
         return shape_.loss.has(*loss) && (!is_window_variance(quantity) || shape_.window > 0);
     switch (quantity) {
@@ -114,7 +117,7 @@ bool MemoryEvidence::recorded(Q quantity, Order order) const {
 std::size_t MemoryEvidence::items(Q quantity) const {
     const QuantityInfo& row = info(quantity);
     return (row.by_start ? shape_.start_count() : 1) * (row.by_step ? shape_.steps.size() : 1) *
-           (row.by_component ? std::size_t(shape_.dimension) : 1);
+           (row.by_component ? std::size_t(shape_.dimension) : row.by_operator ? shape_.operators : 1);
 }
 
 bool MemoryEvidence::has(Q quantity, Order order) const {
@@ -186,6 +189,7 @@ std::vector<double> MemoryEvidence::values(const Address& address) const {
     std::size_t i = row.by_start ? address.start : 0;
     if (row.by_step) i = i * shape_.steps.size() + address.step;
     if (row.by_component) i = i * std::size_t(shape_.dimension) + address.component;
+    if (row.by_operator) i = i * shape_.operators + address.component;
     const auto begin = from.values.begin() + std::ptrdiff_t(i * replicas_);
     return {begin, begin + std::ptrdiff_t(replicas_)};
 }

@@ -3,19 +3,12 @@
 
 #include "sim/block.hpp"
 #include "sim/gain.hpp"
+#include "sim/mean_square_gradient.hpp"
 #include "sim/random_map.hpp"
+#include "sim/slot.hpp"
 #include "sim/workspace.hpp"
 
 namespace foldback::inline FOLDBACK_ISA {
-
-/// Where one group of lanes writes: item i of an array goes to array + i * capacity + offset.
-struct Slot {
-    std::size_t capacity, offset;
-    template <class R>
-    void put(std::vector<double>& array, std::size_t item, const R& value) const {
-        store(&array[item * capacity + offset], value);
-    }
-};
 
 /// The pass from step 1 to the last: the forward fold, and what both folds need that grows with n (Lipschitz products,
 /// next displacements).
@@ -25,7 +18,7 @@ class Ascent {
     Ascent(const M& f, const Shape& shape)
         : f_(f), shape_(shape), dim_(std::size_t(shape.dimension)), starts_(shape.start_count()), x_(starts_ * dim_),
           sum_(starts_ * dim_), rounding_(starts_), diverged_(starts_), y_(dim_),
-          prefix_(shape.last() / 16 + 2), twin_(follows_twin() ? starts_ * dim_ : 0), twin_sum_(follows_twin() ? starts_ * dim_ : 0) {}
+          prefix_(shape.last() / 16 + 2), gradients_(f, shape), twin_(follows_twin() ? starts_ * dim_ : 0), twin_sum_(follows_twin() ? starts_ * dim_ : 0) {}
 
     /// `out` is null when the forward order is not wanted.
     void run(Noise<R>& noise, const R* starts, BlockBuffers& shared, BlockBuffers::ByOrder* out, Slot slot) {
@@ -36,6 +29,7 @@ class Ascent {
         std::size_t c = 0;  // the next checkpoint to write
         if (shape_.steps[0] == 0) record(c++, 0, gain, shared, out, slot);
         for (std::uint32_t n = 1; n <= shape_.last() + ahead; ++n) {
+            if (out && shape_.mean_square_gradient && n <= shape_.last()) gradients_.add(f_, shape_, x_.data());
             noise.at(n);
             draw_into(f_, noise, p);
             if (ahead && c > 0 && shape_.steps[c - 1] == n - 1) look_ahead(c - 1, p, starts, shared, out, slot);
@@ -60,6 +54,7 @@ class Ascent {
             sum_[i] = R(0.0);
         }
         for (std::size_t s = 0; s < starts_; ++s) rounding_[s] = diverged_[s] = R(0.0);
+        gradients_.begin(shape_);
         for (std::size_t i = 0; i < starts_ * dim_ && follows_twin(); ++i) {
             twin_[i] = starts[i];
             twin_sum_[i] = R(0.0);
@@ -110,6 +105,7 @@ class Ascent {
     void record(std::size_t c, std::uint32_t n, const GainOf<R, M>& gain, BlockBuffers& shared, BlockBuffers::ByOrder* out,
                 Slot slot) {
         if (shape_.lipschitz_product) slot.put(shared.lipschitz_product, c, gain.value());
+        if (out && shape_.mean_square_gradient) gradients_.record(shape_, c, n, *out, slot);
         record_twin(c, n, shared, slot);
         if (!out) return;
         const std::size_t steps = shape_.steps.size();
@@ -141,6 +137,7 @@ class Ascent {
     const Shape& shape_;
     std::size_t dim_, starts_;
     Workspace<R> x_, sum_, rounding_, diverged_, y_, prefix_;
+    MeanSquareGradient<R, M> gradients_;
     Workspace<R> twin_, twin_sum_;  // (start, component): the linear twin, if it is followed
 };
 

@@ -6,6 +6,11 @@ namespace foldback {
 
 BlockKernel::~BlockKernel() = default;
 
+std::size_t size_of(PassObservable observable, const Shape& shape) {
+    if (observable >= PassObservable::gradient_deviation) return std::size_t(shape.dimension);
+    return observable >= PassObservable::gradient_relative_error ? 1 : shape.operators;
+}
+
 BlockBuffers::BlockBuffers(const Shape& shape, std::size_t replicas) : capacity((replicas + 7) / 8 * 8) {
     const std::size_t starts = shape.start_count(), steps = shape.steps.size(), dim = std::size_t(shape.dimension);
     const auto size = [&](bool wanted, std::size_t items) { return wanted ? items * capacity : 0; };
@@ -22,6 +27,9 @@ BlockBuffers::BlockBuffers(const Shape& shape, std::size_t replicas) : capacity(
             b.loss[q].resize(size(shape.loss.has(LossObservable(q)), starts * steps));
             b.window_variance[q].resize(shape.window > 0 ? b.loss[q].size() : 0);
         }
+        b.mean_square_gradient.resize(size(shape.mean_square_gradient && order == Order::forward, starts * steps));
+        for (unsigned q = 0; q < pass_observable_count; ++q)
+            b.passes[q].resize(size(shape.passes.has(PassObservable(q)), starts * steps * size_of(PassObservable(q), shape)));
         b.window_variance.back().resize(shape.window > 0 ? b.increment.size() : 0);
         orders.push_back(std::move(b));
         if (order == Order::backward) {
@@ -57,8 +65,9 @@ std::size_t doubles_per_replica(const Shape& shape) {
     for (const auto& b : one.orders) {
         for (const auto& array : b.loss) doubles += array.size();
         for (const auto& array : b.window_variance) doubles += array.size();
+        for (const auto& array : b.passes) doubles += array.size();
         doubles += b.state.size() + b.increment.size() + b.rounding_radius.size() + b.path_mean.size() +
-                   b.spread.size() + b.diverged_step.size() + b.stopped_state.size();
+                   b.spread.size() + b.mean_square_gradient.size() + b.diverged_step.size() + b.stopped_state.size();
     }
     return doubles / one.capacity;
 }

@@ -7,6 +7,7 @@
 
 #include "sim/loss_observables.hpp"
 #include "sim/order.hpp"
+#include "sim/pass_observables.hpp"
 
 namespace foldback {
 
@@ -30,6 +31,9 @@ struct Shape {
     bool control = false;              ///< the linear twin of the forward chain
     bool control_path_mean = false;
     bool order_sensitivity = false;
+    bool mean_square_gradient = false;  ///< of the forward chain: the model observes gradient_norm
+    PassObservables passes;             ///< of step n + 1 at every state of a checkpoint n; the model offers them
+    std::size_t operators = 0;          ///< of those passes
     /// Stop each replica when its Lipschitz product is <= product, at max_steps at the latest; forward and backward only.
     struct Stop {
         double product = 0;
@@ -60,6 +64,9 @@ struct BlockBuffers {
         std::array<std::vector<double>, loss_observable_count> loss;  ///< (start, step, replica) each
         /// Of the loss quantities, then of the increment: (start, step, replica) each.
         std::array<std::vector<double>, loss_observable_count + 1> window_variance;
+        std::vector<double> mean_square_gradient;  ///< (start, step, replica)
+        /// (start, step, operator or component or nothing, replica) each.
+        std::array<std::vector<double>, pass_observable_count> passes;
     };
     /// (start, step, replica) each; sim/order_sensitivity.hpp.
     struct Sensitivity {
@@ -85,6 +92,9 @@ struct BlockBuffers {
 
 /// Throws InternalError; out of line, to keep string code out of kernels.
 [[noreturn]] void no_closed_composition();
+
+/// Numbers that the observable has at one state.
+std::size_t size_of(PassObservable observable, const Shape& shape);
 
 /// Doubles that a block of BlockBuffers holds for one replica.
 std::size_t doubles_per_replica(const Shape& shape);

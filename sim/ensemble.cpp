@@ -19,6 +19,7 @@ Shape shape_of(const Configuration& c, const Model& model) {
     Shape shape;
     shape.seed = c.ensemble.seed;
     shape.dimension = model.dimension();
+    shape.operators = model.operators();
     for (const auto& start : c.ensemble.starts) shape.starts.insert(shape.starts.end(), start.begin(), start.end());
     for (const auto& order : c.ensemble.orders) shape.orders.push_back(order_named(order));
     for (std::int64_t n : c.ensemble.steps) shape.steps.push_back(std::uint32_t(n));
@@ -46,7 +47,12 @@ void want(Shape& shape, Quantity quantity) {
         case Quantity::order_remainder:
         case Quantity::palindrome_difference:
         case Quantity::symmetrised_difference: shape.order_sensitivity = true; break;
+        case Quantity::mean_square_gradient: shape.mean_square_gradient = true; break;
         default:
+            if (const auto pass = pass_observable(quantity)) {
+                shape.passes = shape.passes.with(*pass);
+                return;
+            }
             if (const auto loss = loss_observable(quantity)) {
                 shape.loss = shape.loss.with(*loss);
                 return;
@@ -62,6 +68,9 @@ Shape with_everything(Shape shape, const Model& model) {
         if (loss_observable(q) && model.offers(q)) shape.loss = shape.loss.with(*loss_observable(q));
     shape.control = shape.control_path_mean = model.offers(Quantity::control);
     shape.order_sensitivity = model.offers(Quantity::order_difference);
+    shape.mean_square_gradient = model.offers(Quantity::mean_square_gradient);
+    for (Quantity q : observables())
+        if (pass_observable(q) && model.offers(q)) shape.passes = shape.passes.with(*pass_observable(q));
     if (!shape.loss.empty()) shape.window = 2;
     shape.increment = shape.next_displacement = shape.spread = shape.lipschitz_product = shape.rounding_radius = shape.path_mean = true;
     return shape;
@@ -75,7 +84,10 @@ std::string what_offers(Quantity quantity) {
         case Quantity::test_loss: return "models that descend a loss with test rows do";
         case Quantity::train_accuracy:
         case Quantity::test_accuracy: return "models that descend a loss of classes do, the latter with test rows";
-        default: return "models that descend a loss (kind \"sgd\", without momentum for order sensitivities) do";
+        case Quantity::mean_square_gradient: return "models that descend a loss do";
+        default:
+            if (pass_observable(quantity)) return "models of composite losses (loss.kind \"composite\") do";
+            return "models that descend a loss (kind \"sgd\", without momentum for order sensitivities) do";
     }
 }
 
@@ -94,7 +106,7 @@ void check_members(const Configuration& c, const Model& model, const std::vector
             throw KeyError("record.observables", std::string("record.observables: model '") + model.kind() + "' does not offer " + info(q).name +
                               "; " + what_offers(q));
     const bool has_forward = std::find(c.ensemble.orders.begin(), c.ensemble.orders.end(), "forward") != c.ensemble.orders.end();
-    for (Quantity q : {Quantity::control, Quantity::control_path_mean})
+    for (Quantity q : {Quantity::control, Quantity::control_path_mean, Quantity::mean_square_gradient})
         if (!has_forward && std::find(observables.begin(), observables.end(), q) != observables.end())
             throw KeyError("record.observables", std::string("record.observables: ") + info(q).name +
                               " follows the order forward, which ensemble.orders does not have; add it there or leave this out");

@@ -12,7 +12,14 @@ std::vector<std::string> dimensions_of(Quantity quantity) {
     if (axes.by_start) names.push_back("start");
     if (axes.by_step) names.push_back("step");
     if (axes.by_component) names.push_back("component");
+    if (axes.by_operator) names.push_back("operator");
     return names;
+}
+
+std::vector<std::int64_t> numbered_from_one(std::size_t count) {
+    std::vector<std::int64_t> numbers(count);
+    for (std::size_t i = 0; i < count; ++i) numbers[i] = std::int64_t(i + 1);
+    return numbers;
 }
 
 std::vector<Attribute> attributes_of(Quantity quantity) {
@@ -89,6 +96,8 @@ void add_scales(Layout& layout, const std::string& group, const Shape& shape, co
                                  "1", "number of maps composed", {}});
     layout.scales.push_back({group + "/start", Type::int64, shape.start_count(), {}, "1", "start (its coordinates: start_state)", {}});
     layout.scales.push_back({group + "/component", Type::int64, std::size_t(shape.dimension), {}, "1", "component of the state", {}});
+    if (shape.operators > 0)
+        layout.scales.push_back({group + "/operator", Type::int64, shape.operators, numbered_from_one(shape.operators), "1", "operator of the chain, the first one 1", {}});
 }
 
 void add_sweep_states(Layout& layout, const EnsemblePlan& plan, const std::vector<std::string>& sweep_axes) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 
 #include "sim/ascent.hpp"
@@ -81,6 +82,7 @@ class Kernel final : public BlockKernel {
         }
         if (shape.order_sensitivity) run_order_sensitivity(shape, starts, first, count, out);
         if (!shape.loss.empty()) record_loss(shape, count, out);
+        if (!shape.passes.empty()) record_passes(shape, first, count, out);
         if (shape.window > 0) record_windows(shape, out);
     }
 
@@ -164,6 +166,35 @@ class Kernel final : public BlockKernel {
                         for (unsigned q = 0; q < loss_observable_count; ++q)
                             if (shape.loss.has(LossObservable(q))) slot.put(order.loss[q], item, seen[q]);
                     }
+        }
+    }
+
+    // Of step n + 1 at every state that the folds have left at a checkpoint n.
+    void record_passes(const Shape& shape, std::uint32_t first, std::uint32_t count, BlockBuffers& out) const {
+        if constexpr (ObservesPasses<M, R>) {
+            const std::size_t dim = std::size_t(shape.dimension), steps = shape.steps.size();
+            typename M::template Passes<R> passes(model_);
+            auto p = make_parameter<R>(model_);
+            Workspace<R> x(dim), seen(pass_observable_count * std::max(dim, shape.operators));
+            PassRoom<R> room;
+            for (unsigned q = 0; q < pass_observable_count; ++q)
+                if (shape.passes.has(PassObservable(q))) room.at[q] = &seen[q * std::max(dim, shape.operators)];
+            for (std::uint32_t offset = 0; offset < count; offset += W) {
+                Noise<R> noise(shape.seed, first + offset, model_.consumption());
+                const Slot slot{out.capacity, offset};
+                for (std::size_t c = 0; c < steps; ++c) {
+                    noise.at(shape.steps[c] + 1);
+                    draw_into(model_, noise, p);
+                    for (auto& order : out.orders)
+                        for (std::size_t item = c; item < shape.start_count() * steps; item += steps) {
+                            for (std::size_t d = 0; d < dim; ++d) x[d] = load<R>(&order.state[(item * dim + d) * out.capacity + offset]);
+                            passes.observe(model_, p, x.data(), room);
+                            for (unsigned q = 0; q < pass_observable_count; ++q)
+                                for (std::size_t i = 0; room.at[q] && i < size_of(PassObservable(q), shape); ++i)
+                                    slot.put(order.passes[q], item * size_of(PassObservable(q), shape) + i, room.at[q][i]);
+                        }
+                }
+            }
         }
     }
 

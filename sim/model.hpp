@@ -31,6 +31,8 @@ class Model {
     virtual ~Model();
     virtual std::string kind() const = 0;
     virtual int dimension() const = 0;
+    /// Of the chain that makes its loss, 0 where there is none (sim/pass_observables.hpp).
+    virtual std::size_t operators() const = 0;
     virtual Bits bits() const = 0;
     virtual std::string metric() const = 0;
     virtual std::vector<NamedArray> parameters() const = 0;

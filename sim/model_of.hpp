@@ -30,7 +30,11 @@ bool offered_by(const M& model, Quantity quantity) {
     if (const auto loss = loss_observable(quantity)) {
         if constexpr (ObservesLoss<M, Lanes<1>>) return model.observables().has(*loss); else return false;
     }
+    if (pass_observable(quantity)) {
+        if constexpr (ObservesPasses<M, Lanes<1>>) return model.operators() > 0; else return false;
+    }
     switch (quantity) {
+        case Quantity::mean_square_gradient: return offered_by(model, Quantity::gradient_norm);
         case Quantity::control:
         case Quantity::control_path_mean:
             if constexpr (HasControl<M, Lanes<1>>) return model.has_control(); else return false;
@@ -60,6 +64,9 @@ class ModelOf final : public Model {
     const M& get() const { return model_; }
     std::string kind() const override { return M::kind; }
     int dimension() const override { return dimension_of<Lanes<1>>(model_); }
+    std::size_t operators() const override {
+        if constexpr (ObservesPasses<M, Lanes<1>>) return model_.operators(); else return 0;
+    }
     Bits bits() const override {
         if constexpr (requires { model_.bits(); }) return model_.bits(); else return M::bits;
     }

@@ -49,15 +49,31 @@ enum class Quantity {
     order_remainder,         ///< |F_n - B_n - h^2 C|
     palindrome_difference,   ///< |palindrome of 1..n - that of a permutation of 1..n|
     symmetrised_difference,  ///< |(F_n + B_n)/2 - the same for a permutation of 1..n|
+    mean_square_gradient,    ///< (start, step), forward: (1/n) sum_{t<n} |grad l(F_t)|^2, l the training loss
+    // Of step n + 1 at X_n, by order, in the order of PassObservable, where the axes are told: (start, step, operator),
+    // then two of (start, step), then two of (start, step, component).
+    forward_error,
+    forward_bound,
+    forward_rounding,
+    backward_error,
+    backward_bound,
+    backward_rounding,
+    gradient_error,
+    gradient_bound,
+    gradient_rounding,
+    gradient_relative_error,
+    gradient_cosine,
+    gradient_deviation,
+    antithetic_deviation,
 };
-inline constexpr std::size_t quantity_count = std::size_t(Quantity::symmetrised_difference) + 1;
+inline constexpr std::size_t quantity_count = std::size_t(Quantity::antithetic_deviation) + 1;
 
 /// How a quantity is kept: its name, axes and where it stands in a file.
 struct QuantityInfo {
     Quantity quantity;
     const char* name;       ///< the variable's name, and the observable's in [record]
     bool by_order;          ///< one per order of composition
-    bool by_start, by_step, by_component;
+    bool by_start, by_step, by_component, by_operator;
     bool observable;        ///< may be asked for in [record] observables
     const char* long_name;
 };
@@ -66,10 +82,12 @@ const QuantityInfo& info(Quantity quantity);
 std::vector<Quantity> observables();
 /// Which of what can be seen of a loss the quantity is, itself or as a window variance; nothing for others.
 std::optional<LossObservable> loss_observable(Quantity quantity);
+/// Which of what can be seen of a perturbed pass the quantity is; nothing for others.
+std::optional<PassObservable> pass_observable(Quantity quantity);
 /// Whether it is a variance over record.window checkpoints, and that of which quantity.
 bool is_window_variance(Quantity quantity);
 Quantity window_variance_of(Quantity quantity);
-/// Recorded for one order alone: control for forward, certified_radius for backward.
+/// Recorded for one order alone: control and mean_square_gradient for forward, certified_radius for backward.
 bool is_recorded_for(Quantity quantity, Order order);
 /// Nothing has that name: InternalError.
 const QuantityInfo& info(const std::string& name);
@@ -78,7 +96,8 @@ const QuantityInfo& info(const std::string& name);
 struct Address {
     Quantity quantity;
     Order order = Order::forward;
-    std::size_t start = 0, step = 0, component = 0;  ///< step is an index into the grid
+    std::size_t start = 0, step = 0;  ///< step is an index into the grid
+    std::size_t component = 0;        ///< or the operator, counted from 0
 };
 
 /// Where the quantity stands in a file: /forward/state, /maps/lipschitz_product, /stopped/backward/state, ...

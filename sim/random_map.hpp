@@ -6,6 +6,7 @@
 #include "sim/lanes.hpp"
 #include "sim/loss_observables.hpp"
 #include "sim/noise.hpp"
+#include "sim/pass_observables.hpp"
 
 // The vocabulary: what a random map is, and what more it may offer. A model is written once, over a scalar type R:
 // `double` (the specification), `Lanes<W>` (W replicas at once, the same bits), a dual number (Jacobians).
@@ -94,6 +95,27 @@ concept ObservesLoss = std::constructible_from<typename M::template Observer<R>,
                            { f.observables() } -> std::same_as<LossObservables>;
                            o.observe(f, wanted, x, out);
                        };
+
+/// Where the passes of one step at one state put what they show: null, or room for as many numbers as the observable has.
+template <class R>
+struct PassRoom {
+    R* at[pass_observable_count] = {};
+    R* of(PassObservable q) const { return at[unsigned(q)]; }
+};
+
+/// What a model of perturbed forward-backward passes shows of a drawn step at a state (pass_observables.hpp).
+///
+/// | expression              | type   | law                                                                            |
+/// |-------------------------|--------|--------------------------------------------------------------------------------|
+/// | f.operators()           | size_t | N; 0: this model is no chain, and shows nothing                                |
+/// | M::Passes<R> o(f)       |        | scratch space, made once for a block of replicas; f outlives it                |
+/// | o.observe(f, p, x, out) | void   | fills what `out`, a PassRoom<R>, has room for. Pure in (p, x); x: const R*     |
+template <class M, class R>
+concept ObservesPasses = std::constructible_from<typename M::template Passes<R>, const M&> &&
+                         requires(const M& f, typename M::template Passes<R>& o, const ParameterOf<M, R>& p, const R* x, const PassRoom<R>& out) {
+                             { f.operators() } -> std::convertible_to<std::size_t>;
+                             o.observe(f, p, x, out);
+                         };
 
 /// `f.apply_control(p, y)`: the linear twin of f_p, on the same noise: y <- f_p(th*) + D f_p(th*) (y - th*), y: R*. Law: pure in
 /// (p, y), affine in y, and the mean of its stationary law is known. `f.has_control() -> bool`: whether th* is.

@@ -25,7 +25,7 @@ Type type_of(Quantity quantity, bool float32_states) {
 std::vector<std::size_t> items_of(Quantity quantity, const Shape& shape, const std::vector<std::size_t>& steps) {
     const QuantityInfo& axes = info(quantity);
     const std::size_t starts = axes.by_start ? shape.start_count() : 1, all_steps = axes.by_step ? shape.steps.size() : 1;
-    const std::size_t components = axes.by_component ? std::size_t(shape.dimension) : 1;
+    const std::size_t components = axes.by_component ? std::size_t(shape.dimension) : axes.by_operator ? shape.operators : 1;
     const std::vector<std::size_t> kept = axes.by_step ? steps : std::vector<std::size_t>{0};
     std::vector<std::size_t> items;
     for (std::size_t s = 0; s < starts; ++s)
@@ -68,8 +68,10 @@ const std::vector<double>& array_of(const Shape& shape, Quantity quantity, Order
         case Q::order_remainder: return b.order_sensitivity.remainder;
         case Q::palindrome_difference: return b.order_sensitivity.palindrome;
         case Q::symmetrised_difference: return b.order_sensitivity.symmetrised;
+        case Q::mean_square_gradient: return of(shape, b, order).mean_square_gradient;
         default: break;
     }
+    if (const auto pass = pass_observable(quantity)) return of(shape, b, order).passes[std::size_t(*pass)];
     if (const auto loss = loss_observable(quantity)) {
         const auto& by_order = of(shape, b, order);
         return is_window_variance(quantity) ? by_order.window_variance[std::size_t(*loss)] : by_order.loss[std::size_t(*loss)];

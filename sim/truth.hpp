@@ -62,7 +62,8 @@ struct Region {
     double radius = 0;
 };
 
-struct SgdTruth;  // sim/sgd_truth.hpp
+struct SgdTruth;        // sim/sgd_truth.hpp
+struct CompositeTruth;  // sim/composite_truth.hpp
 
 struct Truth {
     /// E Lip(f_1 o ... o f_k)^p, k = maps_per_factor; infinity where it is infinite. rho_p^k = (that)^(1/p).
@@ -88,8 +89,13 @@ struct Truth {
     /// 0: the maps are i.i.d. Else they are exchangeable within epochs of that many maps, and epochs are i.i.d. (sampling
     /// without replacement): only sure bounds and path-wise statements then hold for products of Lipschitz constants.
     std::uint32_t epoch = 0;
+    /// Whether all maps have one law; not so where a schedule makes it depend on the step. Their order then matters to the
+    /// law of a composition, and nothing is stationary.
+    bool homogeneous = true;
     /// Of models that are SGD without momentum: their loss.
     std::shared_ptr<const SgdTruth> sgd;
+    /// Of SGD on composite losses with perturbed passes.
+    std::shared_ptr<const CompositeTruth> composite;
     /// One sentence that a reader of a verdict should know.
     std::string note;
 };

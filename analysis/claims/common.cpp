@@ -56,16 +56,23 @@ std::string missing_orders(const Setup& setup, std::vector<Order> orders) {
 
 std::vector<Order> orders_of_one_law(const Setup& setup) {
     std::vector<Order> orders;
+    if (!setup.truth.homogeneous) return orders;
     for (const Order& order : setup.orders)
         if (order.kind->same_law) orders.push_back(order);
     return orders;
 }
 
+std::string inhomogeneous(const Setup& setup) {
+    return setup.truth.homogeneous ? "" : "the law of a map depends on its step (a schedule): needs identically distributed maps";
+}
+
 std::string missing_law(const Setup& setup) {
+    if (!setup.truth.homogeneous) return inhomogeneous(setup);
     return orders_of_one_law(setup).empty() ? "needs an order that uses each map once, forward or backward" : "";
 }
 
 std::string not_independent(const Setup& setup) {
+    if (!setup.truth.homogeneous) return inhomogeneous(setup);
     if (setup.truth.epoch == 0) return "";
     return "the maps are exchangeable within epochs of " + std::to_string(setup.truth.epoch) + " only: needs independent ones";
 }

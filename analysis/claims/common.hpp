@@ -29,6 +29,8 @@ ClaimPlan plan_over_steps(const Setup& setup, std::vector<std::string> cases, st
 std::string missing_orders(const Setup& setup, std::vector<Order> orders);
 /// The setup's orders whose states have the law of F_n for independent, identically distributed maps, in their order.
 std::vector<Order> orders_of_one_law(const Setup& setup);
+/// Why statements about maps of one law do not apply; empty if they do.
+std::string inhomogeneous(const Setup& setup);
 /// Why a claim about the law of X_n does not apply; empty if it does: such an order is missing.
 std::string missing_law(const Setup& setup);
 /// Why a claim that needs independent maps does not apply; empty if it does.

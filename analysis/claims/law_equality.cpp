@@ -54,6 +54,7 @@ class LawEquality final : public Claim {
     }
 
     ClaimPlan plan(const Setup& setup) const override {
+        if (const auto why = inhomogeneous(setup); !why.empty()) return ClaimPlan::not_applicable(why);
         if (!setup.has(Order::forward) || others(setup).empty())
             return ClaimPlan::not_applicable("needs the order forward and another one that uses each map once");
         std::vector<std::string> cases;

@@ -34,6 +34,7 @@ class LossOscillation final : public Claim {
     }
 
     ClaimPlan plan(const Setup& setup) const override {
+        if (const auto why = inhomogeneous(setup); !why.empty()) return ClaimPlan::not_applicable(why);
         const auto cases = cases_of(setup);
         if (cases.empty()) return ClaimPlan::not_applicable("the model observes no loss");
         if (auto missing = missing_orders(setup, {Order::forward, Order::backward}); !missing.empty())

@@ -64,6 +64,7 @@ class NoFreeAccuracy final : public Claim {
     }
 
     ClaimPlan plan(const Setup& setup) const override {
+        if (const auto why = inhomogeneous(setup); !why.empty()) return ClaimPlan::not_applicable(why);
         if (const auto missing = missing_orders(setup, {Order::forward, Order::backward}); !missing.empty())
             return ClaimPlan::not_applicable(missing);
         std::vector<std::string> cases;

@@ -1,0 +1,58 @@
+#pragma once
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/truth.hpp"
+
+namespace foldback {
+
+/// What SGD on a chain of N operators with perturbed passes, w' = w - eta_t g~_t, knows of itself: theory.md, C. Vectors
+/// "by operator" have N entries.
+struct CompositeTruth {
+    struct Operator {
+        std::string name;     ///< "tanh 16 -> 16"
+        std::size_t first_weight = 0, weights = 0;
+        bool linear = false;  ///< in x, for fixed weights
+        bool smooth = true;   ///< d_x f_n is Lipschitz (c_n finite)
+    };
+    std::vector<Operator> operators;
+    double step = 0;  ///< eta; 0: the weights stay, and every checkpoint is a fresh draw of both passes
+
+    /// The perturbations of one pass, all together.
+    struct Pass {
+        bool perturbed = false;    ///< by anything of amplitude > 0
+        /// E[perturbation | everything before it] = 0, whatever the signal; else `biased_by` tells which is not.
+        bool zero_mean = true;
+        bool independent = true;   ///< of data, weights and signal, and of each other
+        bool symmetric = true;     ///< its law is that of its negative: antithetic pairs cancel odd orders exactly
+        bool deterministic = false; ///< no draws at all: rounding to nearest, top-k, a bias
+        std::string biased_by;     ///< "perturbations.1 (nearest, bf16)"
+        /// Of absolute perturbations: by operator, the standard deviation of a coordinate and a sure bound of the norm
+        /// (infinite where there is none), both at schedule factor 1; empty where some amplitude is relative.
+        std::vector<double> deviation, sure_norm;
+    };
+    Pass forward, backward, gradient;  ///< gradient: what is added to g~ itself, spikes among it
+
+    /// E|x~_n - x_n|^2 and E|g~_n - g_n|^2 by operator, exact, at weights w and for the one training row there is; of
+    /// chains of linear operators with a linear last one or the squared loss, independent zero-mean absolute
+    /// perturbations. Empty where there is no such formula.
+    std::function<std::vector<double>(std::span<const double> w)> forward_error_square, gradient_error_square;
+
+    /// g~_t = grad l(w_t) + b_t + n_t: Ls-smooth l, |b_t| <= bias(t), E_t|n_t|^2 <= noise_square(t), t = 1, 2, ... the
+    /// number of the map; for chains that know such bounds everywhere (logistic regression). Unset: they do not.
+    struct Descent {
+        Fact smoothness;                  ///< Ls
+        std::optional<Fact> pl;           ///< mu: |grad l|^2 >= 2 mu (l - inf l)
+        Fact infimum;                     ///< of l: exact, or a lower bound
+        std::function<double(double t)> bias, noise_square;
+        std::function<double(double t)> step;  ///< eta_t
+        bool spikes = false;              ///< the gradient is hit by perturbations at single steps
+        std::vector<double> spike_steps;  ///< those known beforehand, ascending
+    };
+    std::optional<Descent> descent;
+};
+
+}  // namespace foldback
