@@ -14,6 +14,7 @@
 #include "models/kesten.hpp"
 #include "models/sethuraman.hpp"
 #include "models/sine.hpp"
+#include "models/spike_recursion.hpp"
 #include "models/switching_flow.hpp"
 #include "models/unit_interval.hpp"
 #include "models/vector_autoregressive.hpp"
