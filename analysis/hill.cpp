@@ -34,11 +34,17 @@ HillEstimate hill_of_top(std::span<const double> top, std::size_t k, double alph
     for (std::size_t i = 0; i < k; ++i) sum += std::log(top[i]) - threshold;
     if (!(sum > 0.0)) return r;
     r.index = double(k) / sum;
-    r.limits = {special::gamma_lower(0.5 * alpha, double(k)) / sum, special::gamma_upper(0.5 * alpha, double(k)) / sum};
+    r.limits = hill_limits(r.index, k, alpha);
     return r;
 }
 
 }  // namespace
+
+Interval hill_limits(double index, std::size_t k, double alpha) {
+    if (std::isnan(index)) return {nan, nan};
+    const double scale = index / double(k);
+    return {scale * special::gamma_lower(0.5 * alpha, double(k)), scale * special::gamma_upper(0.5 * alpha, double(k))};
+}
 
 HillEstimate hill(std::span<const double> x, std::size_t k, double alpha) {
     return hill_of_top(largest(x, std::min(k, x.size()) + 1), k, alpha);

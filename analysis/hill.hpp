@@ -13,6 +13,9 @@ struct HillEstimate {
     Interval limits;     ///< sampling error only (exact for a Pareto tail); the bias in k is not in it
 };
 
+/// The limits that belong to an estimate made of k order statistics.
+Interval hill_limits(double index, std::size_t k, double alpha);
+
 /// Hill's estimator on |x| (Hill, Ann. Statist. 3, 1975): k/sum_{i<=k} log(X_(i)/X_(k+1)), X_(1) >= X_(2) >= ...
 /// Limits from k index/estimate ~ Gamma(k), exact above a Pareto threshold. NaN (index and limits) where it is not
 /// defined: k = 0, k >= size, X_(k+1) = 0, no spread among the top k + 1, NaN or infinite data.

@@ -99,6 +99,19 @@ SweepClaimPlan not_applicable(const SweepClaim& claim, std::string failed_assump
 
 }  // namespace
 
+std::string SweptKey::text() const {
+    std::string all;
+    for (std::size_t k = 0; k < keys.size(); ++k)
+        all += (k == 0 ? "" : k + 1 == keys.size() ? " or " : ", ") + keys[k];
+    return all;
+}
+
+std::optional<std::size_t> SweptKey::axis_in(const SweepAxes& sweep) const {
+    for (std::size_t k = 0; k < sweep.names.size(); ++k)
+        if (std::find(keys.begin(), keys.end(), sweep.names[k]) != keys.end()) return k;
+    return std::nullopt;
+}
+
 bool SweepClaimPlan::has_point(std::size_t point) const {
     return std::any_of(ladders.begin(), ladders.end(), [&](const PlannedLadder& ladder) {
         return std::find(ladder.points.begin(), ladder.points.end(), point) != ladder.points.end();
@@ -108,12 +121,12 @@ bool SweepClaimPlan::has_point(std::size_t point) const {
 SweepClaimPlan plan_sweep_claim(const SweepClaim& claim, const SweepAxes& sweep,
                                 const std::vector<const Setup*>& points) {
     const SweptKey swept = claim.swept();
-    const auto axis = sweep.axis_of(swept.key);
-    if (!axis) return not_applicable(claim, "needs a sweep over " + swept.key);
+    const auto axis = swept.axis_in(sweep);
+    if (!axis) return not_applicable(claim, "needs a sweep over " + swept.text());
     std::vector<double> values = sweep.values[*axis];
     std::sort(values.begin(), values.end());
     if (values.size() < claim.fewest_points())
-        return not_applicable(claim, "the sweep over " + swept.key + " has " + std::to_string(values.size()) +
+        return not_applicable(claim, "the sweep over " + sweep.names[*axis] + " has " + std::to_string(values.size()) +
                                          " points: needs " + std::to_string(claim.fewest_points()) + " or more");
     SweepClaimPlan planned;
     planned.claim = &claim;
@@ -135,9 +148,12 @@ SweepClaimPlan plan_sweep_claim(const SweepClaim& claim, const SweepAxes& sweep,
     return planned;
 }
 
-std::vector<SweepClaimPlan> plan_sweep_claims(const SweepAxes& sweep, const std::vector<const Setup*>& points) {
+std::vector<SweepClaimPlan> plan_sweep_claims(const SweepAxes& sweep, const std::vector<const Setup*>& points,
+                                              const std::vector<std::string>& selected) {
     std::vector<SweepClaimPlan> plans;
-    for (const SweepClaim* claim : all_sweep_claims()) plans.push_back(plan_sweep_claim(*claim, sweep, points));
+    for (const SweepClaim* claim : all_sweep_claims())
+        plans.push_back(is_selected(claim->info(), selected) ? plan_sweep_claim(*claim, sweep, points)
+                                                             : not_applicable(*claim, not_selected().failed_assumption));
     return plans;
 }
 
@@ -169,6 +185,7 @@ ClaimResult evaluate_sweep_claim(const SweepClaimPlan& planned, const std::vecto
             result.finding += (result.finding.empty() ? "" : "; ") + prefixed(one.where, part.finding);
         result.replicas_to_decide = std::max(result.replicas_to_decide, part.replicas_to_decide);
     }
+    planned.claim->conclude(planned, result);
     for (const auto& note : planned.notes) result.notes.push_back("not applicable at " + note);
     std::vector<Verdict> verdicts;
     for (const Cell& cell : result.cells) verdicts.push_back(cell.verdict);

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,9 +9,16 @@
 
 namespace foldback {
 
-/// What a sweep claim needs a [sweep] over, and what its axis is called in files: {"model.step", "step_size"}.
+/// What a sweep claim needs a [sweep] over, any one of `keys`, and what its axis is called in files: {{"model.step"},
+/// "step_size"}.
 struct SweptKey {
-    std::string key, axis;
+    std::vector<std::string> keys;
+    std::string axis;
+
+    /// "model.step", "model.delta or model.delta_over_variance_border".
+    std::string text() const;
+    /// The sweep's first axis over one of them.
+    std::optional<std::size_t> axis_in(const SweepAxes& sweep) const;
 };
 
 /// The points of a sweep along one key, everything else fixed, by ascending value of the key.
@@ -20,6 +28,8 @@ struct Ladder {
 
     std::size_t size() const { return values.size(); }
 };
+
+struct SweepClaimPlan;
 
 /// A theorem about how something changes along a swept key: slopes, limits. Stateless.
 ///
@@ -49,6 +59,9 @@ class SweepClaim {
     /// that is no test, or reports without judging, is not_applicable.
     virtual void evaluate(const Ladder& ladder, const std::vector<std::span<const double>>& summaries, double level,
                           ClaimResult& result) const = 0;
+    /// A last word on the cells of all ladders, whose findings and notes are in `result` one after the other: of a claim
+    /// that is made along many ladders, what they come to together.
+    virtual void conclude(const SweepClaimPlan&, ClaimResult&) const {}
 };
 
 /// All sweep claims, in the order of theory.md.
@@ -80,7 +93,9 @@ struct SweepClaimPlan {
 /// `points`: the setups of all points of the sweep, one where there is none.
 SweepClaimPlan plan_sweep_claim(const SweepClaim& claim, const SweepAxes& sweep,
                                 const std::vector<const Setup*>& points);
-std::vector<SweepClaimPlan> plan_sweep_claims(const SweepAxes& sweep, const std::vector<const Setup*>& points);
+/// `selected`: as for plan_claims.
+std::vector<SweepClaimPlan> plan_sweep_claims(const SweepAxes& sweep, const std::vector<const Setup*>& points,
+                                              const std::vector<std::string>& selected = {});
 
 /// The summary of one point, as long as the plan's longest; NaN throughout at a point of no ladder.
 std::vector<double> summary_of(const SweepClaimPlan& plan, std::size_t point, const Evidence& evidence);

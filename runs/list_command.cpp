@@ -26,7 +26,7 @@ std::vector<Item> claims_listed() {
         items.push_back({claim->info().id, claim->info().statement, {{"assumptions", claim->info().assumptions}, {"source", claim->info().source}}});
     for (const SweepClaim* claim : all_sweep_claims())
         items.push_back({claim->info().id, claim->info().statement,
-                         {{"assumptions", claim->info().assumptions}, {"source", claim->info().source}, {"sweep_over", claim->swept().key}}});
+                         {{"assumptions", claim->info().assumptions}, {"source", claim->info().source}, {"sweep_over", claim->swept().text()}}});
     return items;
 }
 

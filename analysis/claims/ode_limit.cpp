@@ -33,7 +33,7 @@ class OdeLimit final : public SweepClaim {
         return info;
     }
 
-    SweptKey swept() const override { return {"model.step", "step_size"}; }
+    SweptKey swept() const override { return {{"model.step"}, "step_size"}; }
 
     ClaimPlan plan(const Ladder& ladder) const override {
         for (const Setup* setup : ladder.setups)

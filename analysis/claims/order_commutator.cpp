@@ -41,7 +41,7 @@ class OrderCommutator final : public SweepClaim {
         return info;
     }
 
-    SweptKey swept() const override { return {"model.step", "step_size"}; }
+    SweptKey swept() const override { return {{"model.step"}, "step_size"}; }
 
     ClaimPlan plan(const Ladder& ladder) const override {
         if (const auto failed = no_order_expansion(ladder, Quantity::order_difference); !failed.empty())

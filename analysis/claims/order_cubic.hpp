@@ -11,7 +11,7 @@ class OrderCubic : public SweepClaim {
     OrderCubic(ClaimInfo info, Quantity quantity, std::string what);
 
     const ClaimInfo& info() const override { return info_; }
-    SweptKey swept() const override { return {"model.step", "step_size"}; }
+    SweptKey swept() const override { return {{"model.step"}, "step_size"}; }
     ClaimPlan plan(const Ladder& ladder) const override;
     std::size_t summary_size(const Setup& setup) const override { return order_summary_size(setup, 1); }
     std::string summary_text() const override;

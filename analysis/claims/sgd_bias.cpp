@@ -112,7 +112,7 @@ class SgdBias final : public SweepClaim {
         return info;
     }
 
-    SweptKey swept() const override { return {"model.step", "step_size"}; }
+    SweptKey swept() const override { return {{"model.step"}, "step_size"}; }
 
     ClaimPlan plan(const Ladder& ladder) const override;
 

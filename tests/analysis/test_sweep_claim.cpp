@@ -19,7 +19,7 @@ class TenTimes final : public SweepClaim {
         static const ClaimInfo info{"ten-times", "R = 10 h", "nowhere", "dimension 1"};
         return info;
     }
-    SweptKey swept() const override { return {"model.step", "step_size"}; }
+    SweptKey swept() const override { return {{"model.step"}, "step_size"}; }
     ClaimPlan plan(const Ladder& ladder) const override {
         for (const Setup* setup : ladder.setups)
             if (setup->dimension != 1) return ClaimPlan::not_applicable("dimension 2: needs 1");

@@ -33,7 +33,7 @@ struct SweptEnsemble {
 template <class M>
 SweptEnsemble run_sweep(const SweepClaim& claim, const std::vector<double>& values, const Ensemble& e,
                         const std::function<M(double)>& model, const std::function<M(double)>& believed) {
-    SweptEnsemble sweep{{{claim.swept().key}, {values}}, {}, {}};
+    SweptEnsemble sweep{{{claim.swept().keys.front()}, {values}}, {}, {}};
     for (double value : values) sweep.points.push_back(setup_of(believed(value), e));
     const SweepClaimPlan planned = sweep.plan(claim);
     for (std::size_t p = 0; p < values.size() && planned.plan.applicable; ++p) {
