@@ -62,10 +62,16 @@ std::optional<Fact> Setup::tail(double n, std::size_t start, double p) const {
     return Fact{period * d->value / (1 - std::pow(r->value, k)), label};
 }
 
-FilePlan plan_claims(const Setup& setup) {
+bool is_selected(const ClaimInfo& claim, const std::vector<std::string>& ids) {
+    return ids.empty() || std::find(ids.begin(), ids.end(), claim.id) != ids.end();
+}
+
+ClaimPlan not_selected() { return ClaimPlan::not_applicable("verify.claims of the run names others"); }
+
+FilePlan plan_claims(const Setup& setup, const std::vector<std::string>& selected) {
     FilePlan plan;
     for (const Claim* claim : all_claims()) {
-        plan.claims.push_back(claim->plan(setup));
+        plan.claims.push_back(is_selected(claim->info(), selected) ? claim->plan(setup) : not_selected());
         plan.tests += plan.claims.back().tests;
         for (Quantity q : plan.claims.back().needs)
             if (setup.can_record(q) && std::find(plan.needs.begin(), plan.needs.end(), q) == plan.needs.end()) plan.needs.push_back(q);

@@ -81,7 +81,14 @@ struct FilePlan {
     std::size_t tests = 0;
     std::vector<Quantity> needs;    ///< without duplicates
 };
-FilePlan plan_claims(const Setup& setup);
+/// `selected`: ids of the claims that are planned; empty: all. The others are not applicable, and say that they were not
+/// selected.
+FilePlan plan_claims(const Setup& setup, const std::vector<std::string>& selected = {});
+
+/// Whether the claim is one of those ids; empty: all are.
+bool is_selected(const ClaimInfo& claim, const std::vector<std::string>& ids);
+/// The plan of a claim that the configuration leaves out.
+ClaimPlan not_selected();
 
 /// Evaluates one planned claim at level alpha/m and adds up its verdict.
 ClaimResult evaluate_claim(const Claim& claim, const ClaimPlan& plan, const Evidence& evidence, double alpha, std::size_t m);

@@ -156,12 +156,12 @@ RunPlan plan(Configuration configuration, const ModelRegistry& models, const Sur
         point.setup = make_setup(configuration, *made.model);
         if (points_kept_in_memory) point.setup.states = true;
         point.model = std::move(made.model);
-        point.claims = plan_claims(point.setup);
+        point.claims = plan_claims(point.setup, configuration.verify.claims);
         run.tests += point.claims.tests;
         run.points.push_back(std::move(point));
     }
     run.sweep = sweep_axes(configuration);
-    run.sweep_claims = plan_sweep_claims(run.sweep, run.setups());
+    run.sweep_claims = plan_sweep_claims(run.sweep, run.setups(), configuration.verify.claims);
     for (const auto& claim : run.sweep_claims) run.tests += claim.plan.tests;
     if (add_needs && verified) configuration.record.observables = all_observables(configuration.record.observables, run);
     for (auto& point : run.points) point.ensemble = plan_ensemble(configuration, point.model, certificates(point.setup));

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "runs/point_tables.hpp"
 #include "runs/shared_reasons.hpp"
 #include "runs/verification.hpp"
 
@@ -82,7 +83,7 @@ std::string tables(const RunPlan& plan, const Evaluation& evaluation) {
     for (const SweepClaim* claim : all_sweep_claims()) sweep_infos.push_back(&claim->info());
     std::vector<const ClaimResult*> across;
     for (const ClaimResult& result : evaluation.sweep) across.push_back(&result);
-    std::string text;
+    std::vector<std::string> points;
     for (std::size_t p = 0; p < evaluation.points.size(); ++p) {
         std::vector<const ClaimResult*> results;
         for (const ClaimResult& result : evaluation.points[p]) results.push_back(&result);
@@ -91,9 +92,9 @@ std::string tables(const RunPlan& plan, const Evaluation& evaluation) {
             results.insert(results.end(), across.begin(), across.end());
             return rows(infos, results);
         }
-        text += plan.sweep.label(p) + "\n" + rows(infos, results);
+        points.push_back(rows(infos, results));
     }
-    return text + "across the points of the sweep\n" + rows(sweep_infos, across);
+    return point_tables(plan.sweep, evaluation, points) + "across the points of the sweep\n" + rows(sweep_infos, across);
 }
 
 std::string totals(const Evaluation& evaluation) {

@@ -1,13 +1,11 @@
 #include "runs/verification.hpp"
 
-#include <algorithm>
-
 #include "analysis/sweep_summaries.hpp"
 
 namespace foldback {
 namespace {
 
-constexpr const char* not_selected = "not selected: --claims or verify.claims names others";
+constexpr const char* others_selected = "not selected: --claims names others";
 
 ClaimResult unevaluated(const ClaimPlan& plan, const std::string& reason) {
     ClaimResult result;
@@ -22,11 +20,11 @@ ClaimResult unevaluated(const ClaimPlan& plan, const std::string& reason) {
 }  // namespace
 
 bool VerifyOptions::selects(const ClaimInfo& claim) const {
-    return claims.empty() || std::find(claims.begin(), claims.end(), claim.id) != claims.end();
+    return is_selected(claim, claims);
 }
 
 std::vector<ClaimResult> evaluate_point(const PlannedPoint& point, const Evidence& evidence, std::size_t tests, const VerifyOptions& options) {
-    std::vector<ClaimResult> results = unevaluated(point, not_selected);
+    std::vector<ClaimResult> results = unevaluated(point, others_selected);
     for (std::size_t i = 0; i < results.size(); ++i) {
         const Claim& claim = *all_claims()[i];
         if (options.selects(claim.info())) results[i] = evaluate_claim(claim, point.claims.claims[i], evidence, options.alpha, tests);
@@ -41,7 +39,7 @@ std::vector<ClaimResult> unevaluated(const PlannedPoint& point, const std::strin
 }
 
 std::vector<ClaimResult> evaluate_sweep(const RunPlan& plan, const InputFile& file, const VerifyOptions& options) {
-    std::vector<ClaimResult> results = unevaluated_sweep(plan, not_selected);
+    std::vector<ClaimResult> results = unevaluated_sweep(plan, others_selected);
     for (std::size_t i = 0; i < results.size(); ++i) {
         const SweepClaimPlan& claim = plan.sweep_claims[i];
         if (!claim.plan.applicable || !options.selects(claim.claim->info())) continue;
