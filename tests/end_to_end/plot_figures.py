@@ -17,7 +17,7 @@ sys.path[:0] = [os.path.join(SOURCE, "tests", "support"), os.path.join(SOURCE, "
 sys.dont_write_bytecode = True
 
 import synthetic_file  # noqa: E402
-from plotting import claims, limit, style  # noqa: E402
+from plotting import claims, limit, phase, style  # noqa: E402
 
 # What a reader must find in words, beside the title and the run line.
 WORDS = {
@@ -159,6 +159,52 @@ class Drawn(unittest.TestCase):
             self.assertIn(phrase, words)
         self.draw("ode.h5", "ode", "png", "--start", "1")
 
+    def write_phases(self, name, swept, unit):
+        """A sweep over two step sizes and four amplitudes, the borders between the second and the third."""
+        synthetic_file.write(path_of(name), "bernoulli", replicas=10)
+        amplitude, steps = np.array([0.5, 1.0, 2.0, 4.0]), np.array([0.5, 1.5])
+        with h5py.File(path_of(name), "r+") as file:
+            settings = json.loads(file["config/resolved"][()])
+            settings["sweep"] = {"model.eta_lambda": steps.tolist(), swept: amplitude.tolist()}
+            del file["config/resolved"]
+            file["config/resolved"] = json.dumps(settings)
+            file["model.eta_lambda"], file[swept] = steps, amplitude
+            file["model/delta"] = np.outer(unit, amplitude)
+            claim = file["claims"].create_group("spike-phase")
+            nan = np.nan
+            border = [nan, 1.5, nan, nan]
+            rows = {"growth of log|w| per map": [0, 0, 0, 0.5], "tail index": [4, 3, 1, nan],
+                    "phase (1 finite variance, 2 heavy tail, 3 diverges)": [1, nan, 2, 3],
+                    "border of recovery, E log|a| = 0": border, "border of finite variance, E a^2 = 1": border}
+            claim["case_label"] = [f"{row}, model.eta_lambda = {step:g}" for step in steps for row in rows]
+            claim["amplitude"] = amplitude
+            cells = np.array(list(rows.values()) * 2)
+            for part, by in (("measured", 1), ("lower", 0.75), ("upper", 1.25), ("bound", 1.0625), ("tightness", 1)):
+                claim[part] = cells * by
+            claim["lower"][3, 1], claim["upper"][9, 1] = -np.inf, np.inf  # a border that its ladder does not enclose
+            claim["verdict"] = np.where(np.arange(10)[:, None] % 5 >= 3, 3 * np.isfinite(cells), 0).astype(np.int8)
+            claim["overall"] = np.int8(3)
+
+    def test_phases(self):
+        for swept, unit in (("model.delta_over_variance_border", [2.0, 1.0]), ("model.delta", [1.0, 1.0])):
+            self.write_phases("phase.h5", swept, unit)
+            words = words_of(self.draw("phase.h5", "phase")[0][0])
+            for phrase in ["phases as measured", "finite variance", "heavy tail, recovers", "diverges", "undecided",
+                           "theory: E a² = 1", "measured: E log|a| = 0", "measured less theory (cells)", "η λ",
+                           "allowed: E a² = 1", "spike-phase: holds", "relative amplitude of the noise, δ"]:
+                self.assertIn(phrase, words)
+        self.draw("phase.h5", "phase", "png")
+
+    def test_phases_in_units_of_delta(self):
+        self.write_phases("phase.h5", "model.delta_over_variance_border", [2.0, 1.0])
+        with h5py.File(path_of("phase.h5"), "r") as file:
+            source = type("Source", (), {"file": file, "has": file.__contains__, "numbers": lambda _, p: file[p][()],
+                                         "settings": json.loads(file["config/resolved"][()])})()
+            first, second = phase.rows_of(source, claims.Claim(file["claims/spike-phase"]))
+        self.assertEqual((first.eta_lambda, first.unit, second.unit), (0.5, 2.0, 1.0))
+        np.testing.assert_allclose(second.edges(), np.array([0.5, 1, 2, 4, 8]) / np.sqrt(2))
+        np.testing.assert_allclose(first.cells(first.border("border of recovery")[:1]), np.log2(1.5) + 1)
+
     def test_checkpoints_stand_in_for_paths(self):
         synthetic_file.write(path_of("no_paths.h5"), "bernoulli", replicas=50, drop=["paths"])
         written, _ = self.draw("no_paths.h5", "paths")
@@ -256,7 +302,7 @@ class Refused(unittest.TestCase):
 
     def test_command_line(self):
         file = path_of("bernoulli.h5")
-        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, loss, ode, verdicts and all"], file,
+        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, loss, ode, phase, verdicts and all"], file,
                      "--figure", "pie")
         self.refused(2, ["svg", "png", "pdf"], file, "--format", "gif")
         self.refused(2, ["--start 2", "start 0 to 1"], file, "--figure", "law", "--start", 2, "--output", SCRATCH)
@@ -290,11 +336,12 @@ class Refused(unittest.TestCase):
         synthetic_file.write(path_of("empty.h5"), "random_slope", replicas=10, drop=absent)
         for figure, setting in {"paths": "record.paths", "cloud": "record.states = true", "law": "record.states = true",
                                 "limit": "record.observables", "wasserstein": "wasserstein-contraction",
-                                "loss": "record.observables", "ode": "ensemble.steps", "verdicts": "--no-verify"}.items():
+                                "loss": "record.observables", "ode": "ensemble.steps", "phase": "model.delta",
+                                "verdicts": "--no-verify"}.items():
             self.refused(3, [f"can't give figure {figure}", setting], path_of("empty.h5"), "--figure", figure,
                          "--output", SCRATCH)
         code, _, err = plot(path_of("empty.h5"), "--output", SCRATCH)
-        self.assertEqual((code, err.count("left out")), (3, 8))
+        self.assertEqual((code, err.count("left out")), (3, 9))
         self.refused(3, ["figure 'law' shows them"], path_of("bernoulli.h5"), "--figure", "cloud", "--output", SCRATCH)
 
     def test_sweep(self):
