@@ -9,4 +9,4 @@ sys.path.insert(0, str(END_TO_END))
 import run_files  # noqa: E402
 
 if __name__ == "__main__":
-    run_files.main(sorted(run_files.FEWER_REPLICAS))
+    run_files.main(sorted(run_files.SMALLER))
