@@ -13,7 +13,7 @@ namespace {
 using namespace claims;
 
 // How far a measured border may be from theory's, in cells of the ladder. Hill's estimate at k = R/10 still feels the
-// body of the law: by 1.3 cells of 6 % in delta at eta lam = 0.1, by 0.4 at eta lam = 1.
+// body of the law: by 1.5 cells of 6 % in delta at eta lam = 0.1, by 0.4 at eta lam = 1.
 constexpr double recovery_cells = 1, variance_cells = 2;
 
 enum Row { growth, tail, phase, diverged, first_diverged, recovery_border, variance_border };
