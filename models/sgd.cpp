@@ -33,10 +33,10 @@ ModelEntry sgd_entry() {
             }};
 }
 
-SgdPlan read_sgd_plan(Settings& model, const char* loss) {
+SgdPlan read_sgd_plan(Settings& model, const char* loss, const Range& step) {
     model.table("loss").word("kind", {loss});
     SgdPlan plan;
-    plan.step = model.number("step", Range::positive());
+    plan.step = model.number("step", step);
     plan.sampling.batch = std::uint32_t(model.integer("batch", 1, IntegerRange::between(1, 1'000'000)));
     plan.sampling.reshuffled =
         model.word("sampling", {"with_replacement", "reshuffled"}, "with_replacement") == "reshuffled";

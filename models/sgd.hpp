@@ -12,12 +12,14 @@
 #include "sim/dual.hpp"
 #include "sim/named_start.hpp"
 #include "sim/random_map.hpp"
+#include "sim/range.hpp"
 #include "sim/workspace.hpp"
 
 namespace foldback {
 
-/// What SGD on any loss reads from its [model] table; `loss` is the kind that [model.loss] must name.
-SgdPlan read_sgd_plan(Settings& model, const char* loss);
+/// What SGD on any loss reads from its [model] table; `loss` is the kind that [model.loss] must name, `step` where the step
+/// may lie.
+SgdPlan read_sgd_plan(Settings& model, const char* loss, const Range& step);
 
 /// SGD of constant step h on the loss L as a random map:
 ///     theta -> theta - h grad l_xi(theta),    xi a mini-batch
@@ -43,7 +45,8 @@ struct Sgd {
     std::shared_ptr<Known> known = std::make_shared<Known>();  ///< found when it is first asked for
 
     static Sgd from(Settings& model) {
-        const SgdPlan plan = read_sgd_plan(model, L::kind);
+        // Passes can be looked at without moving.
+        const SgdPlan plan = read_sgd_plan(model, L::kind, HasOperators<L> ? Range::non_negative() : Range::positive());
         return {plan, L::from(model, plan.sampling)};
     }
     std::vector<NamedArray> parameters() const;
@@ -86,7 +89,11 @@ struct Sgd {
     }
 
     /// f_p(x) = x - h grad l_p(x) but for rounding; 0 with momentum, where it is not.
-    double step_size() const { return plan.momentum > 0 ? 0 : plan.step; }
+    double step_size() const {
+        if constexpr (requires { loss.differentiable(); })
+            if (!loss.differentiable()) return 0;
+        return plan.momentum > 0 ? 0 : plan.step;
+    }
     /// g <- grad l_p(x), at x = theta.
     template <class R>
     void gradient(const Parameter<R>& p, const R* x, R* g) const {
@@ -117,6 +124,19 @@ struct Sgd {
                     out[unsigned(LossObservable::optimum_distance)] = f.optimum_distance(x);
         }
     };
+
+    /// Of losses that are chains: what their perturbed passes show. The velocity of a momentum deviates by nothing.
+    template <class R>
+    struct Passes {
+        PassesOf<L, R> loss;
+        explicit Passes(const Sgd& f) requires HasOperators<L> : loss(f.loss) {}
+        void observe(const Sgd& f, const Parameter<R>& p, const R* x, const PassRoom<R>& room) {
+            for (PassObservable q : {PassObservable::gradient_deviation, PassObservable::antithetic_deviation})
+                for (std::size_t j = f.loss.dimension(); room.of(q) && j < std::size_t(f.dimension()); ++j) room.of(q)[j] = R(0.0);
+            loss.observe(f.loss, p.batch, x, room);
+        }
+    };
+    std::size_t operators() const requires HasOperators<L> { return loss.operators(); }
 
     /// Whether th* is known.
     bool has_control() const {
@@ -175,8 +195,7 @@ struct Sgd {
         }
         const Dual<R, 1>* at = theta;
         loss.prepare(p.batch, at, scratch);
-        const Dual<R, 1>* prepared = scratch;
-        loss.each_gradient(p.batch, at, prepared, sink);
+        loss.each_gradient(p.batch, at, scratch, sink);
     }
 
     template <class P, class X>
@@ -219,6 +238,7 @@ std::vector<std::string> Sgd<L>::start_kinds() {
     std::vector<std::string> kinds{"trained"};
     if (HasCentre<L>) kinds.emplace_back("optimum");
     if (HasGlorot<L>) kinds.emplace_back("glorot");
+    if (HasOrthogonal<L>) kinds.emplace_back("orthogonal");
     return kinds;
 }
 
@@ -237,6 +257,8 @@ std::vector<double> Sgd<L>::named_start(const std::string& name, Settings& table
         if (name == "optimum") theta = optimum_start(table, loss.centre(), loss.dimension());
     if constexpr (HasGlorot<L>)
         if (name == "glorot") theta = loss.glorot(read_start_seed(table));
+    if constexpr (HasOrthogonal<L>)
+        if (name == "orthogonal") theta = loss.orthogonal(read_start_seed(table), read_start_scale(table));
     theta.resize(std::size_t(dimension()), 0.0);
     return theta;
 }

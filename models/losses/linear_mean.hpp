@@ -4,6 +4,7 @@
 #include "models/data/dataset.hpp"
 #include "models/losses/mean_loss.hpp"
 #include "models/losses/quadratic_moments.hpp"
+#include "models/losses/regulariser.hpp"
 
 namespace foldback {
 
@@ -17,11 +18,6 @@ struct Link {
 };
 extern const Link squared_link;   ///< (z - y)^2 / 2
 extern const Link logistic_link;  ///< log(1 + e^z) - y z, y = 0 or 1
-
-/// r(theta) = (ridge / 2) |theta|^2 + rho sum_j theta_j^2 / (1 + theta_j^2).
-struct Regulariser {
-    double ridge = 0, rho = 0;
-};
 
 /// l_i(theta) = phi(x_i . theta, y_i) + r(theta) over the training rows.
 std::shared_ptr<const MeanLoss> linear_mean(std::shared_ptr<const Dataset> data, const Link& link, Regulariser r);

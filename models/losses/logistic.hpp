@@ -6,13 +6,14 @@
 #include "models/losses/finite_sum.hpp"
 #include "models/losses/linear_rows.hpp"
 #include "models/losses/mean_loss.hpp"
+#include "models/losses/regulariser.hpp"
 #include "sim/elementary.hpp"
 
 namespace foldback {
 
 /// l_i(theta) = log(1 + e^(z_i)) - y_i z_i + r(theta), z_i = x_i . theta, y_i = 0 or 1, with a regulariser
 ///     r(theta) = (ridge / 2) |theta|^2 + rho sum_j theta_j^2 / (1 + theta_j^2)
-/// whose second part is not convex: its second derivative lies between -rho/2, at theta_j = 1, and 2 rho, at 0.
+/// (models/losses/regulariser.hpp).
 ///     hess l_i = s'(z_i) x_i x_i^T + diag(r''),    0 < s' <= 1/4, attained at z = 0
 /// Without rho the bounds ridge and |x_i|^2 / 4 + ridge of its eigenvalues are infimum and supremum, and mu of the mean
 /// loss is the ridge, its infimum far out; with rho they are bounds, ridge - rho/2 and 2 rho more.
@@ -23,7 +24,7 @@ struct Logistic : FiniteSum {
         "[model]\nkind  = \"sgd\"\nstep  = 0.5\nbatch = 4\n[model.loss]\nkind      = \"logistic\"\nridge     = 0.1\n"
         "nonconvex = 0.0\n[model.data]\ngenerator = \"logistic\"\nseed      = 1\nrows      = 100\ncolumns   = 3\n";
 
-    double ridge = 0, rho = 0;
+    Regulariser regulariser = {};
     std::vector<double> lower = {}, upper = {};  ///< of the eigenvalues of hess l_i
     std::shared_ptr<const MeanLoss> mean = {};
     std::optional<Fact> strong_convexity = {};
@@ -47,15 +48,12 @@ struct Logistic : FiniteSum {
     }
     template <class Rows, class X, class Sink>
     void each_gradient(const Rows& rows, const X* theta, const X* r, Sink sink) const {
-        if (rho == 0) {
+        if (regulariser.rho == 0) {
             each_linear_gradient(
-                rows, dimension(), theta, r, [&](const X& t) { return X(ridge) * t; }, sink);
+                rows, dimension(), theta, r, [&](const X& t) { return X(regulariser.ridge) * t; }, sink);
         } else {
-            const auto regulariser = [&](const X& t) {
-                const X square = fma(t, t, X(1.0));
-                return t * (X(ridge) + X(2 * rho) / (square * square));
-            };
-            each_linear_gradient(rows, dimension(), theta, r, regulariser, sink);
+            const auto slope = [this](const X& t) { return regulariser.slope(t); };
+            each_linear_gradient(rows, dimension(), theta, r, slope, sink);
         }
     }
     /// Class 1 is foretold where z > 0.
@@ -73,13 +71,7 @@ struct Logistic : FiniteSum {
     }
     template <class X>
     X penalty(const X* theta) const {
-        X squares(0.0), bumps(0.0);
-        for (std::size_t i = 0; i < dimension(); ++i) {
-            const X square = theta[i] * theta[i];
-            squares += square;
-            if (rho != 0) bumps += square / (X(1.0) + square);
-        }
-        return fma(X(rho), bumps, X(ridge / 2) * squares);
+        return regulariser.value(theta, dimension());
     }
     template <class R>
     Curvature<R> curvature(const DrawnRows<R>& rows) const {

@@ -47,11 +47,16 @@ struct Curvature {
 // | l.scratch_size()                    | size_t       | scalars that the next two need, for a drawn batch          |
 // | l.prepare(batch, x, s)              | void         | all of grad l_xi(x) that depends on several components     |
 // | l.each_gradient(batch, x, s, sink)  | void         | sink(j, g_j) once for each j, g = grad l_xi(x); reads x[j] |
-// |                                     |              | before and never after it: sink may change x[j]            |
+// |                                     |              | before and never after it: sink may change x[j]. May spoil |
+// |                                     |              | what prepare left in s                                     |
 // | l.truth(plan)                       | Truth        | of SGD on it (models/losses/sgd_truth.hpp)                 |
 // | l.curvature(batch)                  | Curvature<R> | optional: unlocks Lipschitz constants                      |
 // | l.centre()                          | const double* | optional: th*, null if there is none; unlocks the control  |
 // | l.glorot(seed)                      | vector       | optional: a start by the name of "glorot"                  |
+// | l.orthogonal(seed, scale)           | vector       | optional: a start by the name of "orthogonal"              |
+// | l.differentiable()                  | bool         | optional: whether x -> grad l_xi(x) is; else it is         |
+// | L::Passes<R> o(l), l.operators(), o.observe(l, batch, x, room) | | optional, of chains: sim/random_map.hpp's       |
+// |                                     |              | ObservesPasses, for a mini-batch                           |
 template <class L, class R>
 concept Loss = requires(L& changed, const L& l, Settings& table, Sampling sampling, Noise<R>& w,
                         typename L::template Batch<R>& batch, const R* x, R* scratch, const SgdPlan& plan) {
@@ -80,6 +85,29 @@ template <class L>
 concept HasGlorot = requires(const L& l) {
     { l.glorot(std::uint64_t{}) } -> std::same_as<std::vector<double>>;
 };
+
+template <class L>
+concept HasOrthogonal = requires(const L& l) {
+    { l.orthogonal(std::uint64_t{}, 1.0) } -> std::same_as<std::vector<double>>;
+};
+
+template <class L>
+concept HasOperators = requires(const L& l) {
+    { l.operators() } -> std::same_as<std::size_t>;
+};
+
+struct NoPasses {};
+template <class L, class R>
+struct PassesOfLoss {
+    using Type = NoPasses;
+};
+template <HasOperators L, class R>
+struct PassesOfLoss<L, R> {
+    using Type = typename L::template Passes<R>;
+};
+/// L::Passes<R>, or nothing.
+template <class L, class R>
+using PassesOf = typename PassesOfLoss<L, R>::Type;
 
 template <class L, class R>
 concept HasCurvature = requires(const L& l, const typename L::template Batch<R>& batch) {

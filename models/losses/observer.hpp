@@ -65,8 +65,7 @@ class LossObserver {
         each_block(rows, [&](const SharedRows& block) {
             const R share(double(block.count()) / double(rows.count()));
             loss.prepare(block, theta, scratch_.data());
-            const R* prepared = scratch_.data();
-            loss.each_gradient(block, theta, prepared,
+            loss.each_gradient(block, theta, scratch_.data(),
                                [&](std::size_t j, const R& g) { gradient_[j] = fma(share, g, gradient_[j]); });
         });
         R square(0.0);

@@ -42,4 +42,6 @@ std::uint64_t read_start_seed(Settings& table) {
     return static_cast<std::uint64_t>(table.integer("seed", IntegerRange::non_negative()));
 }
 
+double read_start_scale(Settings& table) { return table.number("scale", 1.0, Range::positive()); }
+
 }  // namespace foldback

@@ -29,5 +29,7 @@ std::vector<double> read_origin(Settings& table, std::size_t dimension,
 void check_trained(Settings& table, std::span<const double> theta);
 
 std::uint64_t read_start_seed(Settings& table);
+/// `scale`, 1 where it is not given.
+double read_start_scale(Settings& table);
 
 }  // namespace foldback

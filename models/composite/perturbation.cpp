@@ -1,0 +1,95 @@
+#include "models/composite/perturbation.hpp"
+
+#include <array>
+
+#include "sim/range.hpp"
+#include "sim/settings.hpp"
+
+namespace foldback {
+namespace {
+
+using Kind = Perturbation::Kind;
+using Pass = Perturbation::Pass;
+
+constexpr std::array<const char*, 9> kind_names{"gaussian", "uniform",       "rademacher", "adversarial", "bias",
+                                                "stochastic_rounding", "nearest", "sparsification", "top_k"};
+constexpr std::array<const char*, 3> pass_names{"forward", "backward", "gradient"};
+
+template <class Enum, std::size_t N>
+Enum read_name(Settings& table, const char* key, const std::array<const char*, N>& names) {
+    const std::string word = table.word(key, {names.begin(), names.end()});
+    for (std::size_t i = 0; i < N; ++i)
+        if (word == names[i]) return Enum(i);
+    return Enum(0);
+}
+
+/// Forward and backward there is a signal between two operators, and none after the last one; gradients are of weights.
+bool has_site(const Operator& f, Pass pass) {
+    if (f.idle) return false;
+    return pass == Pass::gradient ? f.weights() > 0 : !f.is_loss();
+}
+
+void read_sites(Settings& table, const std::vector<Operator>& chain, Perturbation& p) {
+    p.at.assign(chain.size(), false);
+    if (!table.has("operators")) {
+        for (std::size_t n = 0; n < chain.size(); ++n) p.at[n] = has_site(chain[n], p.pass);
+        return;
+    }
+    for (std::int64_t n : table.integers("operators", IntegerRange::between(1, std::int64_t(chain.size())))) {
+        const Operator& f = chain[std::size_t(n - 1)];
+        if (!f.idle && !has_site(f, p.pass))
+            throw table.wrong("operators", "names operator " + std::to_string(n) + " (" + f.text() + ")",
+                              p.pass == Pass::gradient ? "which has no weights" : "the passes are perturbed between operators, before the loss");
+        p.at[std::size_t(n - 1)] = has_site(f, p.pass);
+    }
+}
+
+std::size_t width_at(const Operator& f, Pass pass) { return pass == Pass::gradient ? f.weights() : f.out; }
+
+void read_direction(Settings& table, const std::vector<Operator>& chain, Perturbation& p) {
+    if (!table.has("direction")) return;
+    p.direction = table.vector("direction");
+    for (std::size_t n = 0; n < chain.size(); ++n)
+        if (p.at[n] && width_at(chain[n], p.pass) != p.direction.size())
+            throw table.wrong("direction", "has " + std::to_string(p.direction.size()) + " numbers",
+                              "at operator " + std::to_string(n + 1) + " it needs " + std::to_string(width_at(chain[n], p.pass)));
+}
+
+Perturbation read_one(Settings& table, const std::vector<Operator>& chain) {
+    Perturbation p;
+    p.path = table.path();
+    p.pass = read_name<Pass>(table, "pass", pass_names);
+    p.kind = read_name<Kind>(table, "kind", kind_names);
+    const bool of_given_size = p.additive() || p.kind == Kind::adversarial || p.kind == Kind::bias;
+    if (of_given_size) {
+        p.amplitude = table.number("amplitude", Range::non_negative());
+        p.relative = table.flag("relative", false);
+    } else {
+        p.amplitude = table.number("amplitude", 1.0, Range::non_negative());
+    }
+    p.schedule = read_schedule(table);
+    if (p.kind == Kind::stochastic_rounding || p.kind == Kind::nearest) p.format = read_number_format(table);
+    if (p.kind == Kind::sparsification) p.keep = table.number("keep", Range::open_closed(0, 1));
+    if (p.kind == Kind::top_k) p.k = std::size_t(table.integer("k", IntegerRange::positive()));
+    if (p.kind == Kind::adversarial && p.pass == Pass::gradient)
+        throw table.wrong("kind", "is \"adversarial\" and pass \"gradient\"", "it acts on the forward and the backward pass; use \"bias\"");
+    read_sites(table, chain, p);
+    if (p.kind == Kind::bias) read_direction(table, chain, p);
+    return p;
+}
+
+}  // namespace
+
+std::string Perturbation::text() const {
+    std::string what = path + " (" + kind_names[std::size_t(kind)];
+    if (!format.name.empty()) what += ", " + format.name;
+    return what + ")";
+}
+
+std::vector<Perturbation> read_perturbations(std::vector<Settings>& tables, const std::vector<Operator>& chain) {
+    std::vector<Perturbation> all;
+    for (Settings& table : tables) all.push_back(read_one(table, chain));
+    return all;
+}
+
+}  // namespace foldback
