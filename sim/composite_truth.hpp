@@ -24,7 +24,8 @@ struct CompositeTruth {
     /// The perturbations of one pass, all together.
     struct Pass {
         bool perturbed = false;    ///< by anything of amplitude > 0
-        /// E[perturbation | everything before it] = 0, whatever the signal; else `biased_by` tells which is not.
+        /// E[perturbation | everything before it] = 0, whatever the signal (of stochastic rounding: up to the format's
+        /// largest number); else `biased_by` tells which is not.
         bool zero_mean = true;
         bool independent = true;   ///< of data, weights and signal, and of each other
         bool symmetric = true;     ///< its law is that of its negative: antithetic pairs cancel odd orders exactly

@@ -52,6 +52,15 @@ template <class R, int D>
 const R& value_of(const Dual<R, D>& x) {
     return x.value;
 }
+/// Moves x to `value` by something that derivatives take for constant.
+template <class R>
+void set_value(R& x, const R& value) {
+    x = value;
+}
+template <class R, int D>
+void set_value(Dual<R, D>& x, const R& value) {
+    x.value = value;
+}
 
 /// The perturbations of one step, drawn. `draws`: as PerturbationSite counts them; `factor`: by perturbation, amplitude
 /// times schedule. Rounding, sparsification and top-k move x~ by something that derivatives take for constant.
@@ -96,7 +105,7 @@ struct Disturbance {
         else if (p.kind == Kind::top_k)
             keep_largest(p, s, v, count);
         else
-            replace(p, s, drawn, v, count);
+            round_or_drop(p, s, drawn, v, count);
     }
 
     static X norm(const X* v, std::size_t count) {
@@ -136,7 +145,17 @@ struct Disturbance {
         for (std::size_t i = 0; i < count; ++i)
             v[i] = fma(share, select(differ, v[i] - truth[i], steepest[i]), v[i]);
     }
-    // Every size is compared with all the others: errors first.
+    // v <- v + s (new - v), new by lane; at s = 1 new itself, which the sum may miss, and v stays where nothing is new:
+    // signed zeros, infinities.
+    template <class New>
+    static void replace(const X& s, X& v, New new_value) {
+        const R moved = each_lane<R>([&](int l) {
+            const double x = lane(value_of(v), l), size = lane(value_of(s), l), y = size == 0 ? x : new_value(l);
+            return y == x ? x : size == 1 ? y : x + size * (y - x);
+        });
+        set_value(v, moved);
+    }
+    // Every size is compared with all the others: all are ranked before any is changed.
     void keep_largest(const Perturbation& p, const X& s, X* v, std::size_t count) const {
         if (p.k >= count) return;
         for (std::size_t i = 0; i < count; ++i)
@@ -147,21 +166,20 @@ struct Disturbance {
                     const double other = std::abs(lane(value_of(v[j]), l));
                     before += other > mine || (other == mine && j < i);
                 }
-                return before < p.k ? 0.0 : -lane(value_of(v[i]), l);
+                return before < p.k ? 1.0 : 0.0;
             });
-        for (std::size_t i = 0; i < count; ++i) v[i] = v[i] + s * X(room[i]);
+        for (std::size_t i = 0; i < count; ++i)
+            replace(s, v[i], [&](int l) { return lane(room[i], l) > 0 ? lane(value_of(v[i]), l) : 0.0; });
     }
-    void replace(const Perturbation& p, const X& s, const R* drawn, X* v, std::size_t count) const {
-        for (std::size_t i = 0; i < count; ++i) {
-            const R error = each_lane<R>([&](int l) {
+    void round_or_drop(const Perturbation& p, const X& s, const R* drawn, X* v, std::size_t count) const {
+        for (std::size_t i = 0; i < count; ++i)
+            replace(s, v[i], [&](int l) {
                 const double x = lane(value_of(v[i]), l);
                 const double u = p.draws() ? (sign < 0 ? 1 - lane(drawn[i], l) : lane(drawn[i], l)) : 0;
-                if (p.kind == Kind::nearest) return p.format.nearest(x) - x;
-                if (p.kind == Kind::stochastic_rounding) return p.format.stochastic(x, u) - x;
-                return u < p.keep ? x / p.keep - x : -x;
+                if (p.kind == Kind::nearest) return p.format.nearest(x);
+                if (p.kind == Kind::stochastic_rounding) return p.format.stochastic(x, u);
+                return u < p.keep ? x / p.keep : 0.0;
             });
-            v[i] = v[i] + s * X(error);
-        }
     }
 };
 

@@ -13,19 +13,21 @@ namespace foldback {
 /// gradient block g~_n (gradient). s = amplitude x the loss's amplitude x schedule; relative: times the root mean square
 /// of v, or for a vector of given norm times |v|.
 ///
-/// | kind                | perturbation                                         | zero mean | independent | bounded by |
-/// |---------------------|------------------------------------------------------|-----------|-------------|------------|
-/// | gaussian            | s N(0, 1) each                                       | yes       | yes*        | -          |
-/// | uniform             | uniform, standard deviation s each                   | yes       | yes*        | sqrt 3 s each |
-/// | rademacher          | +-s each                                             | yes       | yes*        | s each     |
-/// | adversarial         | norm s, along the error that arrives, or the gradient | no       | no          | s          |
-/// | bias                | norm s, along a fixed direction                      | no        | yes*        | s          |
-/// | stochastic_rounding | to a neighbour in `format`, s times the difference    | yes      | no          | s x spacing |
-/// | nearest             | to the nearest number of `format`, s times that       | no       | no          | s x spacing / 2 |
-/// | sparsification      | each kept with probability `keep` as v / keep, else 0 | yes      | no          | |v| / keep |
-/// | top_k               | all but the `k` largest set to 0                      | no       | no          | |v|        |
+/// | kind                | perturbation                                            | zero mean | independent | bounded by      |
+/// |---------------------|---------------------------------------------------------|-----------|-------------|-----------------|
+/// | gaussian            | s N(0, 1) each                                          | yes       | yes*        | -               |
+/// | uniform             | uniform, standard deviation s each                      | yes       | yes*        | sqrt 3 s each   |
+/// | rademacher          | +-s each                                                | yes       | yes*        | s each          |
+/// | adversarial         | norm s, along the error that arrives, or if there is    | no        | no          | s               |
+/// |                     | none the unperturbed adjoint                            |           |             |                 |
+/// | bias                | norm s, along `direction`, or all components alike      | no        | yes*        | s               |
+/// | stochastic_rounding | to a neighbour in `format`, s times the difference      | yes**     | no          | s x spacing     |
+/// | nearest             | to the nearest number of `format`, s times that         | no        | no          | s x spacing / 2 |
+/// | sparsification      | each kept with probability `keep` as v / keep, else 0   | yes       | no          | |v| / keep      |
+/// | top_k               | all but the `k` largest set to 0                        | no        | no          | |v|             |
 ///
-/// (*) absolute ones.
+/// (*) absolute ones; (**) up to the format's largest number, beyond which both roundings saturate. s interpolates: of the last
+/// four, s = 1 gives the rounded or thinned v itself. The rows of a batch are one signal; a direction is repeated for each.
 struct Perturbation {
     enum class Pass { forward, backward, gradient };
     enum class Kind { gaussian, uniform, rademacher, adversarial, bias, stochastic_rounding, nearest, sparsification, top_k };
