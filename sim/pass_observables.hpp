@@ -14,7 +14,7 @@ enum class PassObservable : unsigned {
     backward_bound,           ///< a_{n+1} r_{n+1} + c_{n+1} |u_{n+1}| e_n + |zeta_n|
     backward_rounding,
     gradient_error,           ///< |g~_n - g_n|
-    gradient_bound,           ///< b_n r_n + d_n |u_n| e_{n-1}
+    gradient_bound,           ///< b_n r_n + d_n |u_n| e_{n-1}, and the norm of what is added to g~_n itself
     gradient_rounding,
     gradient_relative_error,  ///< one number: |g~ - g| / |g|
     gradient_cosine,          ///< one number: of the angle between g~ and g

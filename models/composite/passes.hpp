@@ -19,7 +19,7 @@ template <class R, class Disturbance>
 struct Watched {
     const Disturbance& inner;
     R* before;  ///< room for the longest signal
-    R *forward_size, *backward_size;
+    R *forward_size, *backward_size, *gradient_size;
 
     void forward(std::size_t n, R* v, std::size_t count) const {
         copy(v, count);
@@ -31,7 +31,11 @@ struct Watched {
         inner.backward(n, v, count);
         backward_size[n] = distance<R>(v, before, count);
     }
-    void gradient(std::size_t n, R* v, std::size_t count) const { inner.gradient(n, v, count); }
+    void gradient(std::size_t n, R* v, std::size_t count) const {
+        copy(v, count);
+        inner.gradient(n, v, count);
+        gradient_size[n] = distance<R>(v, before, count);
+    }
 
   private:
     void copy(const R* v, std::size_t count) const {
@@ -52,8 +56,10 @@ class Passes {
           before_(loss.longest_signal()),
           room_(loss.spectral_room()),
           node_(loss.chain.size() + 1),
+          constants_(loss.chain.size() + 1),
           eps_(loss.chain.size() + 1),
-          zeta_(loss.chain.size() + 1) {}
+          zeta_(loss.chain.size() + 1),
+          added_(loss.chain.size() + 1) {}
 
     template <class Batch>
     void observe(const L& loss, const Batch& batch, const R* w, const PassRoom<R>& out) {
@@ -86,7 +92,8 @@ class Passes {
     template <class Batch>
     void run_perturbed(const L& loss, const Batch& batch, const R* w, double sign) {
         const auto drawn = loss.disturbance(batch, loss.tape(clean_.data(), batch.count()), sign);
-        const Watched<R, std::decay_t<decltype(drawn)>> watched{drawn, before_.data(), eps_.data(), zeta_.data()};
+        const Watched<R, std::decay_t<decltype(drawn)>> watched{drawn, before_.data(), eps_.data(), zeta_.data(), added_.data()};
+        for (std::size_t n = 0; n <= loss.chain.size(); ++n) eps_[n] = zeta_[n] = added_[n] = R(0.0);
         loss.run(batch, w, perturbed_.data(), watched, perturbed_g_.data());
     }
 
@@ -109,12 +116,10 @@ class Passes {
         last(loss, batch, clean, perturbed, node_[N] = Node{});
         for (std::size_t n = 1; n <= N; ++n) {
             const Operator& f = loss.chain[n - 1];
-            bound(n, N, path_constants<R>(f, rows, w + f.first_weight, node_[n - 1].x_perturbed, room_.data()));
+            constants_[n] = path_constants<R>(f, rows, w + f.first_weight, node_[n - 1].x_perturbed, room_.data());
+            bound(n, constants_[n]);
         }
-        for (std::size_t n = N; n >= 1; --n) {
-            const Operator& f = loss.chain[n - 1];
-            bound_back(n, path_constants<R>(f, rows, w + f.first_weight, node_[n - 1].x_perturbed, room_.data()));
-        }
+        for (std::size_t n = N; n >= 1; --n) bound_back(n, constants_[n]);
     }
 
     void gradient_at(const Operator& f, Node& here) {
@@ -135,34 +140,35 @@ class Passes {
         end.u = end.u_perturbed = R(1.0);
     }
 
+    // What rounding can have moved a difference by is that of one operator: the bounds start from differences of numbers
+    // that were computed, whatever had moved those.
     static constexpr double ulp = 0x1p-52;
 
     // e_n <= a_n e_(n-1) + |eps_n|.
-    void bound(std::size_t n, std::size_t N, const PathConstants<R>& p) {
+    void bound(std::size_t n, const PathConstants<R>& p) {
         Node& here = node_[n];
         const Node& before = node_[n - 1];
-        here.e_bound = p.a * before.e + (n < N ? eps_[n] : R(0.0));
-        here.e_rounding = p.a * before.e_rounding +
-                          R(ulp) * (p.rounding * (before.x + before.x_perturbed) + R(16.0) * (here.x + here.x_perturbed + here.e_bound));
+        here.e_bound = p.a * before.e + eps_[n];
+        here.e_rounding = R(ulp) * (p.rounding * (before.x + before.x_perturbed + p.ones) +
+                                    R(16.0) * (here.x + here.x_perturbed) + p.terms * here.e_bound);
     }
 
-    // r_(n-1) <= a_n r_n + c_n |u_n| e_(n-1) + |zeta_(n-1)|; |g~_n - g_n| <= b_n r_n + d_n |u_n| e_(n-1). An operator without
-    // c and d has a bound where the forward passes do not differ.
+    // r_(n-1) <= a_n r_n + c_n |u_n| e_(n-1) + |zeta_(n-1)|; |g~_n - g_n| <= b_n r_n + d_n |u_n| e_(n-1), and what is added
+    // to g~_n itself. Where the forward passes do not differ, c and d are not needed, and the slopes have the same bits.
     void bound_back(std::size_t n, const PathConstants<R>& p) {
         Node& here = node_[n];
         Node& below = node_[n - 1];
-        const R zero(0.0);
-        const auto apart = [&](const R& constant, const R& e) { return select(e == zero, zero, constant * here.u * e); };
-        const R sum = here.u + here.u_perturbed;
-        here.g_bound = p.b * here.r + apart(p.d, below.e);
-        here.g_rounding = p.b * here.r_rounding + apart(p.d, below.e_rounding) +
-                          R(16 * ulp) * (p.b * sum + here.g_bound + here.g_size);
+        const R zero(0.0), sum = here.u + here.u_perturbed;
+        const auto apart = [&](const R& bound) { return select(below.e == zero, zero, bound); };
+        const R slope_error = p.slope_rounding * (below.x + below.x_perturbed + p.ones) * sum;
+        here.g_bound = p.b * here.r + apart(p.d * here.u * below.e) + added_[n];
+        here.g_rounding = R(ulp) * (p.terms * (p.b * sum + here.g_bound) + R(16.0) * here.g_size + apart(p.d * slope_error));
         if (n == 1) return;
         // At the loss r_n = 0, and a_n may be unknown.
         const R passed = select(here.r == zero, zero, p.a * here.r);
-        below.r_bound = passed + apart(p.c, below.e) + zeta_[n - 1];
-        below.r_rounding = select(here.r_rounding == zero, zero, p.a * here.r_rounding) + apart(p.c, below.e_rounding) +
-                           R(ulp) * (p.rounding * sum + R(16.0) * (below.u + below.u_perturbed + below.r_bound));
+        below.r_bound = passed + apart(p.c * here.u * below.e) + zeta_[n - 1];
+        below.r_rounding = R(ulp) * (p.rounding * sum + R(16.0) * (below.u + below.u_perturbed) + p.terms * below.r_bound +
+                                     apart(p.c * slope_error));
     }
 
     void write(std::size_t N, const PassRoom<R>& out) const {
@@ -194,7 +200,8 @@ class Passes {
 
     Workspace<R> clean_, perturbed_, g_, perturbed_g_, before_, room_;
     Workspace<Node> node_;  // by operator, 0 being the rows
-    Workspace<R> eps_, zeta_;
+    Workspace<PathConstants<R>> constants_;
+    Workspace<R> eps_, zeta_, added_;  // norms of what was added to x~_n, u~_n, g~_n
 };
 
 }  // namespace foldback::inline FOLDBACK_ISA::composite

@@ -9,11 +9,15 @@ namespace foldback::inline FOLDBACK_ISA::composite {
 
 inline constexpr double no_bound = std::numeric_limits<double>::quiet_NaN();
 
-/// a, b, c, d of an operator (operator.hpp) where |x~| arrives, and how large its own rounding is at most: `rounding` times
-/// (|what comes in| + |what goes out|) in units of 2^-52, in either pass.
+/// sup |D^2 v/sqrt(1 + |v|^2)| = (3/2) (5/4)^(-5/2), at |v| = 1/2, rounded up.
+inline constexpr double curvature_of_normalisation = 0.85866;
+
+/// a, b, c, d of an operator (operator.hpp) where |x~| arrives, and how large its own rounding is at most, in units of 2^-52:
+/// `rounding` |what comes in| in either pass; that of its slopes, which depend on the rounded x, `slope_rounding` |x| in units
+/// of c and d; `terms` relative to a norm. `ones`: what a bias adds to the |x| of both passes.
 template <class R>
 struct PathConstants {
-    R a{0.0}, b{0.0}, c{0.0}, d{0.0}, rounding{0.0};
+    R a{0.0}, b{0.0}, c{0.0}, d{0.0}, rounding{0.0}, slope_rounding{0.0}, ones{0.0}, terms{0.0};
 };
 
 template <class R>
@@ -40,6 +44,9 @@ PathConstants<R> dense_constants(const Operator& f, std::size_t rows, const R* w
     PathConstants<R> p;
     p.a = g * norm;
     p.rounding = R(double(f.in + f.out + 16)) * (g * size + R(1.0));
+    // |W|_F <= sqrt(smaller side) |W|.
+    p.slope_rounding = R(double(f.in + 16) * std::sqrt(double(f.in < f.out ? f.in : f.out)));
+    p.ones = R(f.bias ? 2 * std::sqrt(double(rows)) : 0.0);
     p.b = f.weights() > 0 ? g * arrives : R(0.0);
     p.d = f.weights() > 0 ? g : R(0.0);
     if (f.kind == OperatorKind::linear) return p;
@@ -53,12 +60,11 @@ PathConstants<R> dense_constants(const Operator& f, std::size_t rows, const R* w
     return p;
 }
 
-/// Of any operator on `rows` rows: losses are their means.
 template <class R>
-PathConstants<R> path_constants(const Operator& f, std::size_t rows, const R* w, const R& x, R* room) {
+PathConstants<R> constants_at(const Operator& f, std::size_t rows, const R* w, const R& x, R* room) {
     const double n = double(rows);
     PathConstants<R> p;
-    p.rounding = R(double(16 + f.in));
+    p.rounding = R(double(16 + f.in) + n);
     if (f.idle) {
         p.a = R(1.0);
         p.rounding = R(0.0);
@@ -67,8 +73,9 @@ PathConstants<R> path_constants(const Operator& f, std::size_t rows, const R* w,
     switch (f.kind) {
         case OperatorKind::normalisation:
             p.a = R(1 / std::sqrt(f.epsilon));
-            p.c = R(0.85866 / (f.epsilon * std::sqrt(double(f.in))));
+            p.c = R(curvature_of_normalisation / (f.epsilon * std::sqrt(double(f.in))));
             p.rounding = R(double(f.in + 16)) * (p.a + R(1.0));
+            p.slope_rounding = R(double(f.in + 16));
             return p;
         case OperatorKind::readout: {
             double square = 0;
@@ -90,6 +97,14 @@ PathConstants<R> path_constants(const Operator& f, std::size_t rows, const R* w,
             return p;
         default: return dense_constants(f, rows, w, x, room);
     }
+}
+
+/// Of any operator on `rows` rows: losses are their means.
+template <class R>
+PathConstants<R> path_constants(const Operator& f, std::size_t rows, const R* w, const R& x, R* room) {
+    PathConstants<R> p = constants_at(f, rows, w, x, room);
+    p.terms = R(double(16 + rows * (f.in + f.out) + f.weights()));
+    return p;
 }
 
 }  // namespace foldback::inline FOLDBACK_ISA::composite
