@@ -30,9 +30,11 @@ RowSizes row_sizes(const Dataset& data) {
     return sizes;
 }
 
-/// Bounds of |E n| and E|n|^2 that perturbation p adds at amplitude s; nothing where it has none.
+/// Bounds of |E n| and E|n|^2 that perturbation p adds at amplitude s; nothing where it has none. `varies`: what it adds, at
+/// most `bias`, is not the same for each batch, or follows the other perturbations.
 struct Part {
     double bias = 0, square = 0;
+    bool varies = false;
 };
 std::optional<Part> part_of(const Perturbation& p, double s, const RowSizes& x, double rows, double dimension, bool full) {
     const bool of_known_size = p.additive() || p.kind == Kind::adversarial || p.kind == Kind::bias;
@@ -45,11 +47,16 @@ std::optional<Part> part_of(const Perturbation& p, double s, const RowSizes& x, 
     if (p.relative && p.pass == Pass::forward) return std::nullopt;
     if (p.relative) s *= p.additive() ? 1 / rows : 1 / std::sqrt(rows);
     if (p.pass == Pass::backward)
-        return p.additive() ? Part{0, rows * x.mean_square * s * s} : Part{std::sqrt(rows) * x.largest * s, 0};
-    if (!p.additive()) return Part{x.largest * s / (4 * std::sqrt(rows)), 0};
+        return p.additive() ? Part{0, rows * x.mean_square * s * s} : Part{std::sqrt(rows) * x.largest * s, 0, true};
+    if (!p.additive()) return Part{x.largest * s / (4 * std::sqrt(rows)), 0, p.kind == Kind::adversarial};
     // Batches with replacement: the sampling bound below holds for the perturbed samples as well.
     return Part{x.mean * s * s / (12 * std::sqrt(3.0)), full ? x.mean_square * s * s / (16 * rows) : 0};
 }
+
+/// All of them: |E n|, and E|n|^2 as (sqrt(square) + varying)^2.
+struct Sum {
+    double bias = 0, square = 0, varying = 0;
+};
 
 double largest_eigenvalue(const std::vector<double>& matrix, std::size_t d) {
     std::vector<double> negative(matrix);
@@ -97,21 +104,23 @@ void add_logistic_descent(CompositeTruth& truth, const Composite& loss, const Sg
     // E|mean of B samples - its mean|^2 <= E|x|^2 / B, as |s - y| <= 1, perturbed or not.
     const double sampling = full ? 0 : sizes.mean_square / rows;
     const auto total = [list, amplitude, sizes, rows, dimension, full](double t) {
-        Part sum;
-        double bias = 0;
+        Sum sum;
         for (const Perturbation& p : list) {
             const double s = p.amplitude * amplitude * p.schedule.factor(std::uint32_t(t));
             const double often = p.schedule.kind == Schedule::Kind::bernoulli ? p.schedule.rate : 1;
             const Part part = *part_of(p, s, sizes, rows, dimension, full);
+            sum.bias += often * part.bias;
             // What is on at random moments: its bias there is a bias at the rate, and its spread counts as noise.
-            bias += often * part.bias;
-            sum.square += often * part.square + often * (1 - often) * part.bias * part.bias;
+            sum.square += often * part.square + (part.varies ? 0 : often * (1 - often) * part.bias * part.bias);
+            if (part.varies) sum.varying += std::sqrt(often) * part.bias;
         }
-        sum.bias = bias;
         return sum;
     };
     d.bias = [total](double t) { return total(t).bias; };
-    d.noise_square = [total, sampling](double t) { return sampling + total(t).square; };
+    d.noise_square = [total, sampling](double t) {
+        const Sum sum = total(t);
+        return std::pow(std::sqrt(sampling + sum.square) + sum.varying, 2);
+    };
     d.step = [h = plan.step](double) { return h; };
     note_spikes(d, loss);
     truth.descent = d;
