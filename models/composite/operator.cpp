@@ -49,24 +49,26 @@ void read_dense(Settings& table, double gain, Operator& f) {
 
 void read_loss(Settings& table, std::size_t columns, std::size_t classes, Operator& f) {
     f.out = 1;
-    const std::string comes = "what comes in has width " + std::to_string(f.in);
+    const std::string comes = "what comes in has width " + std::to_string(f.in), before = ": put an operator of width ";
     switch (f.kind) {
         case OperatorKind::readout:
             f.direction = table.vector("direction", std::vector<double>(f.in, 1 / std::sqrt(double(f.in))), Range::any());
             if (f.direction.size() != f.in)
-                throw table.wrong("direction", "has " + std::to_string(f.direction.size()) + " numbers", comes);
+                throw table.wrong("direction", "has length " + std::to_string(f.direction.size()), comes);
             break;
         case OperatorKind::squared:
             f.features_target = table.word("target", {"target", "features"}, "target") == "features";
             if (f.features_target && f.in != columns)
-                throw table.wrong("target", "is \"features\", of which there are " + std::to_string(columns), comes);
+                throw table.wrong("target", "is 'features', of which there are " + std::to_string(columns),
+                                  comes + before + std::to_string(columns) + " before it");
             break;
         case OperatorKind::logistic:
-            if (f.in != 1) throw table.wrong("kind", "is \"logistic\", which takes width 1", comes);
+            if (f.in != 1) throw table.wrong("kind", "is 'logistic', of one number", comes + before + "1 before it");
             break;
         default:
             if (f.in != classes)
-                throw table.wrong("kind", "is \"softmax\" over " + std::to_string(classes) + " classes", comes);
+                throw table.wrong("kind", "is 'softmax', of " + std::to_string(classes) + " classes",
+                                  comes + before + std::to_string(classes) + " before it");
     }
 }
 
@@ -81,10 +83,10 @@ OperatorKind read_last_kind(std::vector<Settings>& tables) {
         const OperatorKind kind = read_kind(tables[i]);
         const bool last = i + 1 == tables.size(), loss = kind >= OperatorKind::readout;
         if (loss && !last)
-            throw tables[i].wrong("kind", std::string("is \"") + name(kind) + "\", whose value is one number",
+            throw tables[i].wrong("kind", std::string("is '") + name(kind) + "', whose value is one number",
                                   "only the last operator may be such a loss");
         if (last && !loss)
-            throw tables[i].wrong("kind", std::string("is \"") + name(kind) + "\", and the chain ends with it",
+            throw tables[i].wrong("kind", std::string("is '") + name(kind) + "', and the chain ends with it",
                                   "the last operator must be readout, squared, logistic or softmax");
     }
     return read_kind(tables.back());
@@ -121,8 +123,8 @@ std::vector<Operator> read_operators(std::vector<Settings>& tables, std::size_t 
         }
         width = f.out;
         if (all.size() > most_operators)
-            throw table.wrong("kind", "makes more than " + std::to_string(most_operators) + " operators",
-                              "use fewer copies");
+            throw table.wrong(repeat > 1 ? "repeat" : "kind", "makes " + std::to_string(all.size()) + " operators of the chain",
+                              "at most " + std::to_string(most_operators) + " are possible");
     }
     return all;
 }

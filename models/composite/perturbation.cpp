@@ -1,5 +1,6 @@
 #include "models/composite/perturbation.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "sim/range.hpp"
@@ -39,7 +40,8 @@ void read_sites(Settings& table, const std::vector<Operator>& chain, Perturbatio
         const Operator& f = chain[std::size_t(n - 1)];
         if (!f.idle && !has_site(f, p.pass))
             throw table.wrong("operators", "names operator " + std::to_string(n) + " (" + f.text() + ")",
-                              p.pass == Pass::gradient ? "which has no weights" : "the passes are perturbed between operators, before the loss");
+                              p.pass == Pass::gradient ? "it has no weights, and so no gradient: name operators with weights"
+                                                       : "signals are perturbed between operators: name those before the loss");
         p.at[std::size_t(n - 1)] = has_site(f, p.pass);
     }
 }
@@ -49,10 +51,12 @@ std::size_t width_at(const Operator& f, Pass pass) { return pass == Pass::gradie
 void read_direction(Settings& table, const std::vector<Operator>& chain, Perturbation& p) {
     if (!table.has("direction")) return;
     p.direction = table.vector("direction");
+    if (std::all_of(p.direction.begin(), p.direction.end(), [](double d) { return d == 0; }))
+        throw table.wrong("direction", "is zero", "a bias needs somewhere to go");
     for (std::size_t n = 0; n < chain.size(); ++n)
         if (p.at[n] && width_at(chain[n], p.pass) != p.direction.size())
-            throw table.wrong("direction", "has " + std::to_string(p.direction.size()) + " numbers",
-                              "at operator " + std::to_string(n + 1) + " it needs " + std::to_string(width_at(chain[n], p.pass)));
+            throw table.wrong("direction", "has length " + std::to_string(p.direction.size()),
+                              "operator " + std::to_string(n + 1) + " needs length " + std::to_string(width_at(chain[n], p.pass)));
 }
 
 Perturbation read_one(Settings& table, const std::vector<Operator>& chain) {
@@ -72,7 +76,7 @@ Perturbation read_one(Settings& table, const std::vector<Operator>& chain) {
     if (p.kind == Kind::sparsification) p.keep = table.number("keep", Range::open_closed(0, 1));
     if (p.kind == Kind::top_k) p.k = std::size_t(table.integer("k", IntegerRange::positive()));
     if (p.kind == Kind::adversarial && p.pass == Pass::gradient)
-        throw table.wrong("kind", "is \"adversarial\" and pass \"gradient\"", "it acts on the forward and the backward pass; use \"bias\"");
+        throw table.wrong("kind", "is 'adversarial', of the gradient", "it acts on the forward and the backward pass; take kind 'bias'");
     read_sites(table, chain, p);
     if (p.kind == Kind::bias) read_direction(table, chain, p);
     return p;

@@ -16,6 +16,20 @@ def affine(*maps):
     return configuration('[model]\nkind = "affine"\nmaps = [ ' + ", ".join(maps) + " ]\n", starts="[[0.0]]")
 
 
+def chain(*operators, perturbations=(), loss="", data='generator = "blobs"\nclasses = 3\nseparation = 1.0'):
+    """SGD on a chain of operators; line 4 + k is operator k = 1, 2, ..., and the perturbations follow."""
+    tables = "".join(f"[[model.loss.operators]]\n{o}\n" for o in operators) + "".join(f"[[model.loss.perturbations]]\n{p}\n" for p in perturbations)
+    return configuration(f'[model]\nkind = "sgd"\nstep = 0.1\n[model.loss]\nkind = "composite"\n{loss}\n{tables}'
+                         f"[model.data]\n{data}\nseed = 1\nrows = 20\ncolumns = 4\n", starts='[{ kind = "zero" }]', replicas=20)
+
+
+TANH, LINEAR, SOFTMAX = 'kind = "tanh"\nwidth = 3', 'kind = "linear"\nwidth = 3', 'kind = "softmax"'
+
+
+def disturbed(perturbation, loss=""):
+    return chain(TANH, LINEAR, SOFTMAX, perturbations=[perturbation], loss=loss)
+
+
 def changed(old, new):
     assert GOOD.count(old) == 1, old
     return GOOD.replace(old, new)
@@ -109,6 +123,64 @@ TEXTS = {
     "stop outside": (GOOD + "[stop]\nproduct = 2.0\nmax_steps = 10\n", 2, ["bad.toml:13:", "stop.product", "2"]),
     "stop without an end": (GOOD + "[stop]\nproduct = 0.1\n", 2, ["bad.toml", "stop.max_steps"]),
     "zero bytes": (GOOD + "\0", 2, ["bad.toml", "UTF-8"]),
+}
+
+OPERATORS, PERTURBATIONS = "model.loss.operators", "model.loss.perturbations"
+NOISE = 'pass = "forward"\nkind = "gaussian"\namplitude = 0.1\n'
+NUMBERS, TWO = 'generator = "linear"\nnoise = 0.5', 'generator = "logistic"'
+TEXTS |= {
+    "no operators": (chain(), 2, ["bad.toml:5:", OPERATORS]),
+    "unknown operator": (chain('kind = "tnah"\nwidth = 3', SOFTMAX), 2, ["bad.toml:9:", OPERATORS + ".0.kind", "did you mean 'tanh'"]),
+    "operator without a width": (chain('kind = "tanh"', SOFTMAX), 2, ["bad.toml:8:", OPERATORS + ".0.width"]),
+    "operator of width 0": (chain('kind = "tanh"\nwidth = 0', SOFTMAX), 2, ["bad.toml:10:", OPERATORS + ".0.width", "0", "1"]),
+    "operator of gain 0": (chain(TANH + "\ngain = 0.0", SOFTMAX), 2, ["bad.toml:11:", OPERATORS + ".0.gain", "0"]),
+    "chain without a loss": (chain(TANH, LINEAR), 2, ["bad.toml:12:", OPERATORS + ".1.kind", "'linear'", "ends", "softmax"]),
+    "loss in the middle": (chain(TANH, 'kind = "readout"', SOFTMAX), 2, ["bad.toml:12:", OPERATORS + ".1.kind", "'readout'", "one number", "last"]),
+    "softmax of the wrong width": (chain('kind = "tanh"\nwidth = 2', SOFTMAX), 2, ["bad.toml:12:", OPERATORS + ".1.kind", "3 classes", "width 2", "width 3 before"]),
+    "logistic of the wrong width": (chain(TANH, 'kind = "logistic"', data=TWO), 2, ["bad.toml:12:", OPERATORS + ".1.kind", "'logistic'", "width 3", "width 1 before"]),
+    "features of another width": (chain(TANH, 'kind = "squared"\ntarget = "features"', data=NUMBERS), 2,
+                                  ["bad.toml:13:", OPERATORS + ".1.target", "4", "width 3", "width 4 before"]),
+    "unknown target": (chain(TANH, 'kind = "squared"\ntarget = "row"', data=NUMBERS), 2, ["bad.toml:13:", OPERATORS + ".1.target", "row", "features"]),
+    "readout of the wrong width": (chain(TANH, 'kind = "readout"\ndirection = [1.0, 0.0]', data=NUMBERS), 2, ["bad.toml:13:", OPERATORS + ".1.direction", "length 2", "width 3"]),
+    "matrix of the wrong width": (chain('kind = "linear"\nmatrix = [[1.0, 0.0, 0.0]]', LINEAR, SOFTMAX), 2, ["bad.toml:10:", OPERATORS + ".0.matrix", "3 columns", "width 4"]),
+    "residual of another width": (chain('kind = "residual"\nwidth = 3', SOFTMAX), 2, ["bad.toml:10:", OPERATORS + ".0.width", "3", "width 4"]),
+    "repeat that does not fit": (chain('kind = "tanh"\nwidth = 3\nrepeat = 2', SOFTMAX), 2, ["bad.toml:11:", OPERATORS + ".0.repeat", "2", "4 -> 3"]),
+    "repeat of a loss": (chain(LINEAR, SOFTMAX + "\nrepeat = 2"), 2, ["bad.toml:13:", OPERATORS + ".1.repeat"]),
+    "too many copies": (chain('kind = "residual"\nrepeat = 900', 'kind = "residual"\nrepeat = 900', LINEAR, SOFTMAX), 2, ["bad.toml:13:", OPERATORS + ".1.repeat", "1800", "1000"]),
+    "normalisation without epsilon": (chain('kind = "normalisation"\nepsilon = 0.0', LINEAR, SOFTMAX), 2, ["bad.toml:10:", OPERATORS + ".0.epsilon", "0"]),
+    "width of a normalisation": (chain('kind = "normalisation"\nwidth = 4', LINEAR, SOFTMAX), 2, ["bad.toml:10:", OPERATORS + ".0.width"]),
+    "nothing to train": (chain('kind = "normalisation"', 'kind = "readout"', data=NUMBERS), 2, ["bad.toml:", OPERATORS, "no weights"]),
+    "too many weights": (chain('kind = "tanh"\nwidth = 100_000', 'kind = "tanh"\nwidth = 1000', LINEAR, SOFTMAX), 2, ["bad.toml:", OPERATORS, "weights", "10000000"]),
+    "depth negative": (chain(LINEAR, SOFTMAX, loss="depth = -1"), 2, ["bad.toml:7:", "model.loss.depth", "-1"]),
+    "amplitude of all negative": (disturbed(NOISE, "amplitude = -1.0"), 2, ["bad.toml:7:", "model.loss.amplitude", "-1"]),
+    "ridge of a chain negative": (chain(LINEAR, SOFTMAX, loss="ridge = -1.0"), 2, ["bad.toml:7:", "model.loss.ridge", "-1"]),
+    "unknown pass": (disturbed(NOISE.replace("forward", "sideways")), 2, ["bad.toml:17:", PERTURBATIONS + ".0.pass", "sideways", "backward"]),
+    "unknown perturbation": (disturbed(NOISE.replace("gaussian", "gausian")), 2, ["bad.toml:18:", PERTURBATIONS + ".0.kind", "did you mean 'gaussian'"]),
+    "perturbation without amplitude": (disturbed(NOISE.replace("amplitude = 0.1", "")), 2, ["bad.toml:16:", PERTURBATIONS + ".0.amplitude"]),
+    "amplitude negative": (disturbed(NOISE.replace("0.1", "-0.1")), 2, ["bad.toml:19:", PERTURBATIONS + ".0.amplitude", "-0.1"]),
+    "relative rounding": (disturbed('pass = "forward"\nkind = "nearest"\nformat = "bf16"\nrelative = true'), 2, ["bad.toml:20:", PERTURBATIONS + ".0.relative"]),
+    "unknown format": (disturbed('pass = "forward"\nkind = "nearest"\nformat = "fp8"'), 2, ["bad.toml:19:", PERTURBATIONS + ".0.format", "fp8", "fp8_e4m3"]),
+    "rounding without a format": (disturbed('pass = "forward"\nkind = "nearest"'), 2, ["bad.toml:16:", PERTURBATIONS + ".0.format", "bf16"]),
+    "fixed point without spacing": (disturbed('pass = "forward"\nkind = "nearest"\nformat = "fixed"'), 2, ["bad.toml:16:", PERTURBATIONS + ".0.spacing"]),
+    "spacing 0": (disturbed('pass = "forward"\nkind = "nearest"\nformat = "fixed"\nspacing = 0.0'), 2, ["bad.toml:20:", PERTURBATIONS + ".0.spacing", "0"]),
+    "keep 0": (disturbed('pass = "forward"\nkind = "sparsification"\nkeep = 0.0'), 2, ["bad.toml:19:", PERTURBATIONS + ".0.keep", "0", "1"]),
+    "top 0": (disturbed('pass = "forward"\nkind = "top_k"\nk = 0'), 2, ["bad.toml:19:", PERTURBATIONS + ".0.k", "0"]),
+    "adversary of the gradient": (disturbed('pass = "gradient"\nkind = "adversarial"\namplitude = 0.1'), 2,
+                                  ["bad.toml:18:", PERTURBATIONS + ".0.kind", "adversarial", "gradient", "'bias'"]),
+    "bias of the wrong width": (disturbed('pass = "forward"\nkind = "bias"\namplitude = 0.1\ndirection = [1.0]'), 2,
+                                ["bad.toml:20:", PERTURBATIONS + ".0.direction", "length 1", "operator 1", "length 3"]),
+    "bias to nowhere": (disturbed('pass = "forward"\nkind = "bias"\namplitude = 0.1\ndirection = [0.0, 0.0, 0.0]'), 2, ["bad.toml:20:", PERTURBATIONS + ".0.direction", "zero"]),
+    "perturbed beyond the chain": (disturbed(NOISE + "operators = [1, 4]"), 2, ["bad.toml:20:", PERTURBATIONS + ".0.operators.1", "4", "3"]),
+    "perturbed operator 0": (disturbed(NOISE + "operators = [0]"), 2, ["bad.toml:20:", PERTURBATIONS + ".0.operators.0", "0", "1"]),
+    "perturbed loss": (disturbed(NOISE + "operators = [3]"), 2, ["bad.toml:20:", PERTURBATIONS + ".0.operators", "operator 3 (softmax 3 -> 1)", "before the loss"]),
+    "perturbed weights that are not there": (chain('kind = "normalisation"', LINEAR, SOFTMAX, perturbations=[NOISE.replace("forward", "gradient") + "operators = [1]"]), 2,
+                                             [PERTURBATIONS + ".0.operators", "operator 1 (normalisation 4 -> 4)", "no weights"]),
+    "unknown schedule": (disturbed(NOISE + 'schedule = { kind = "decay" }'), 2, ["bad.toml:20:", PERTURBATIONS + ".0.schedule.kind", "decay", "power"]),
+    "window that ends first": (disturbed(NOISE + 'schedule = { kind = "window", first = 5, last = 4 }'), 2, ["bad.toml:20:", PERTURBATIONS + ".0.schedule.last", "4", "5"]),
+    "spike at 0": (disturbed(NOISE + 'schedule = { kind = "spikes", at = [0] }'), 2, ["bad.toml:20:", PERTURBATIONS + ".0.schedule.at.0", "0", "1"]),
+    "rate above 1": (disturbed(NOISE + 'schedule = { kind = "bernoulli", rate = 1.5 }'), 2, ["bad.toml:20:", PERTURBATIONS + ".0.schedule.rate", "1.5"]),
+    "exponent negative": (disturbed(NOISE + 'schedule = { kind = "power", exponent = -0.5 }'), 2, ["bad.toml:20:", PERTURBATIONS + ".0.schedule.exponent", "-0.5"]),
+    "key of another schedule": (disturbed(NOISE + 'schedule = { kind = "constant", rate = 0.5 }'), 2, ["bad.toml:20:", PERTURBATIONS + ".0.schedule.rate"]),
 }
 
 # name: (arguments after `run`, exit code, what the message must contain); {toml} is a good configuration
