@@ -52,7 +52,7 @@ Composite Composite::from(Settings& model, Sampling sampling) {
     const double gain = table.number("gain", 1.0, Range::positive());
     loss.chain = read_operators(operators, std::size_t(depth), gain, loss.data->columns, std::size_t(loss.data->classes));
     if (loss.dimension() == 0)
-        throw table.wrong("operators", "have no weights at all", "at least one must be trained: give it no matrix");
+        throw table.wrong("operators", "have no weights at all", "at least one must be trained: add a linear one, without a matrix");
     if (loss.dimension() > most_weights)
         throw table.wrong("operators", "have " + std::to_string(loss.dimension()) + " weights",
                           "at most " + std::to_string(most_weights) + " are possible");
@@ -139,7 +139,8 @@ std::size_t Composite::longest_signal() const {
 
 std::size_t Composite::spectral_room() const {
     std::size_t most = 0;
-    for (const Operator& f : chain) most = std::max(most, std::min(f.in, f.out));
+    for (const Operator& f : chain)
+        if (f.dense()) most = std::max(most, std::min(f.in, f.out));
     return 2 * most * most;
 }
 
@@ -149,6 +150,7 @@ Truth Composite::truth(const SgdPlan& plan) const {
     facts.samples = data->train_rows;
     facts.optimum = optimum;
     Truth t = finite_sum_truth(plan, facts);
+    t.note = "a chain's maps have no Lipschitz constant that is known to hold everywhere: nothing here contracts globally";
     t.composite = composite_truth(*this, plan);
     const bool perturbed = t.composite->forward.perturbed || t.composite->backward.perturbed || t.composite->gradient.perturbed;
     if (perturbed) {

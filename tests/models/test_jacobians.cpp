@@ -14,6 +14,7 @@
 #include "models/dickman.hpp"
 #include "models/gamma_perpetuity.hpp"
 #include "models/kesten.hpp"
+#include "models/losses/composite.hpp"
 #include "models/losses/least_squares.hpp"
 #include "models/losses/logistic.hpp"
 #include "models/losses/mlp.hpp"
