@@ -1,4 +1,4 @@
-"""The README's own run and snippets do what they say: its TOML runs, its Python reads the file."""
+"""The README's own run and snippets do what they say: its TOML runs, its Python reads the file. The models of models/README.md run."""
 import os
 import pathlib
 import re
@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 SOURCE, SCRATCH, FOLDBACK = (os.environ[name] for name in ("FOLDBACK_SOURCE", "SCRATCH", "FOLDBACK"))
+
+ENSEMBLE = '[ensemble]\nseed = 1\nreplicas = 8\nstarts = [{ kind = "normal", scale = 0.5, seed = 1 }]\nsteps = { at = [1, 10] }\n'
 
 
 def blocks(text, language):
@@ -36,6 +38,12 @@ def main():
     for snippet in snippets:
         done = subprocess.run([sys.executable, "-W", "error::UserWarning", "-c", snippet], cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0 and done.stdout, (snippet, done.stdout, done.stderr)
+    models = [block for block in blocks((pathlib.Path(SOURCE) / "models" / "README.md").read_text(), "toml") if block.startswith("[model]")]
+    assert len(models) == 2, models
+    for model in models:
+        (folder / "model.toml").write_text(model + ENSEMBLE)
+        done = subprocess.run([FOLDBACK, "run", "model.toml", "--force"], cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, (model, done.stdout, done.stderr)
     print(f"{len(commands)} commands and {len(snippets)} snippets of the README do what they say")
 
 
