@@ -37,9 +37,13 @@ SgdPlan read_sgd_plan(Settings& model, const char* loss, const Range& step) {
     model.table("loss").word("kind", {loss});
     SgdPlan plan;
     plan.step = model.number("step", step);
-    plan.sampling.batch = std::uint32_t(model.integer("batch", 1, IntegerRange::between(1, 1'000'000)));
-    plan.sampling.reshuffled =
-        model.word("sampling", {"with_replacement", "reshuffled"}, "with_replacement") == "reshuffled";
+    const std::string sampling = model.word("sampling", {"with_replacement", "reshuffled", "full"}, "with_replacement");
+    plan.sampling.full = sampling == "full";
+    plan.sampling.reshuffled = sampling != "with_replacement";
+    if (!plan.sampling.full)
+        plan.sampling.batch = std::uint32_t(model.integer("batch", 1, IntegerRange::between(1, 1'000'000)));
+    else if (model.has("batch"))
+        throw model.wrong("batch", "is given and sampling is \"full\"", "a full batch holds all training rows: leave batch out");
     plan.momentum = model.number("momentum", 0.0, Range::closed_open(0, 1));
     return plan;
 }

@@ -47,7 +47,10 @@ struct Sgd {
     static Sgd from(Settings& model) {
         // Passes can be looked at without moving.
         const SgdPlan plan = read_sgd_plan(model, L::kind, HasOperators<L> ? Range::non_negative() : Range::positive());
-        return {plan, L::from(model, plan.sampling)};
+        Sgd sgd{plan, L::from(model, plan.sampling)};
+        // What a full batch is, the data say.
+        if constexpr (requires { sgd.loss.sampling.full; }) sgd.plan.sampling = sgd.loss.sampling;
+        return sgd;
     }
     std::vector<NamedArray> parameters() const;
     /// Starts of its own; with momentum, at rest: (theta, 0).
@@ -228,6 +231,7 @@ std::vector<NamedArray> Sgd<L>::parameters() const {
     std::vector<NamedArray> all{{"step", {}, {plan.step}},
                                 {"batch", {}, {double(plan.sampling.batch)}},
                                 {"reshuffled", {}, {double(plan.sampling.reshuffled)}},
+                                {"full", {}, {double(plan.sampling.full)}},
                                 {"momentum", {}, {plan.momentum}}};
     for (NamedArray& array : loss.parameters()) all.push_back(std::move(array));
     return all;

@@ -21,9 +21,7 @@ void forward_pass(const std::vector<Operator>& chain, const Rows& rows, const X*
         for (std::size_t i = 0; i < columns; ++i) tape.x(0)[r * columns + i] = X(rows.x(r, i));
     for (std::size_t n = 1; n < chain.size(); ++n) {
         const Operator& f = chain[n - 1];
-        for (std::size_t r = 0; r < count; ++r)
-            apply_operator(f, w + f.first_weight, tape.x(n - 1) + r * f.in, tape.x(n) + r * f.out,
-                           tape.slope(n) + r * f.slopes());
+        apply_operator(f, count, w + f.first_weight, tape.x(n - 1), tape.x(n), tape.slope(n));
         disturbance.forward(n, tape.x(n), count * f.out);
     }
 }
@@ -41,13 +39,22 @@ void begin_backward_pass(const std::vector<Operator>& chain, const Rows& rows, c
 template <class X, class Sink>
 void gradient_of_rows(const Operator& f, std::size_t count, const X* x, const X* delta, Sink sink) {
     const std::size_t stride = f.stride();
-    for (std::size_t j = 0; j < f.out; ++j)
-        for (std::size_t i = 0; i < stride; ++i) {
-            X g(0.0);
-            for (std::size_t r = 0; r < count; ++r)
-                g = i < f.in ? fma(delta[r * f.out + j], x[r * f.in + i], g) : g + delta[r * f.out + j];
-            sink(j * stride + i, g);
-        }
+    for (std::size_t j = 0; j < f.out; ++j) {
+        in_blocks(f.in, [&](auto block, std::size_t first) {
+            constexpr std::size_t B = block.value;
+            X g[B];
+            for (std::size_t k = 0; k < B; ++k) g[k] = X(0.0);
+            for (std::size_t r = 0; r < count; ++r) {
+                const X d = delta[r * f.out + j];
+                for (std::size_t k = 0; k < B; ++k) g[k] = fma(d, x[r * f.in + first + k], g[k]);
+            }
+            for (std::size_t k = 0; k < B; ++k) sink(j * stride + first + k, g[k]);
+        });
+        if (!f.bias) continue;
+        X g(0.0);
+        for (std::size_t r = 0; r < count; ++r) g += delta[r * f.out + j];
+        sink(j * stride + f.in, g);
+    }
 }
 
 /// (d_x f)^T u of all rows into below, unless that is null, and the operator's gradient, one weight after the other, to

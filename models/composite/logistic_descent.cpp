@@ -89,7 +89,7 @@ void note_spikes(CompositeTruth::Descent& descent, const Composite& loss) {
 void add_logistic_descent(CompositeTruth& truth, const Composite& loss, const SgdPlan& plan) {
     if (!is_linear_model(loss) || loss.chain.back().kind != OperatorKind::logistic) return;
     const double rows = loss.sampling.batch, dimension = double(loss.dimension());
-    const bool full = loss.sampling.reshuffled && loss.sampling.batch == loss.data->train_rows;
+    const bool full = loss.sampling.full;
     if (loss.sampling.reshuffled && !full) return;  // within an epoch batches are biased, given those before
     const RowSizes sizes = row_sizes(*loss.data);
     const std::vector<Perturbation>& list = loss.perturbations.list;

@@ -24,6 +24,22 @@ void dense_values(const Operator& f, Weight weight, const X* x, X* z) {
     });
 }
 
+/// The same of one unit for all rows at once: their sums run side by side.
+template <class X, class Weight>
+void single_values(const Operator& f, Weight weight, std::size_t count, const X* x, X* z) {
+    const X gain(f.gain);
+    in_blocks(count, [&](auto block, std::size_t first) {
+        constexpr std::size_t B = block.value;
+        X sum[B];
+        for (std::size_t r = 0; r < B; ++r) sum[r] = f.bias ? X(weight(f.in)) : X(0.0);
+        for (std::size_t i = 0; i < f.in; ++i) {
+            const X w = weight(i);
+            for (std::size_t r = 0; r < B; ++r) sum[r] = fma(w, x[(first + r) * f.in + i], sum[r]);
+        }
+        for (std::size_t r = 0; r < B; ++r) z[first + r] = gain * sum[r];
+    });
+}
+
 /// y in place of z, and its derivative.
 template <class X>
 void activate(const Operator& f, const X* x, X* z, X* slope) {
@@ -52,20 +68,27 @@ void normalise(const Operator& f, const X* x, X* y, X* slope) {
     for (std::size_t i = 0; i < f.in; ++i) y[i] = x[i] * slope[0];
 }
 
-/// y <- f(x; w), and what the backward pass needs into slope. `w`: the operator's own weights.
+/// y <- f(x; w) for all rows, and what the backward pass needs into slope. weight(k): the operator's own.
+template <class X, class Weight>
+void apply_dense(const Operator& f, Weight weight, std::size_t count, const X* x, X* y, X* slope) {
+    if (f.out == 1)
+        single_values(f, weight, count, x, y);
+    else
+        for (std::size_t r = 0; r < count; ++r) dense_values(f, weight, x + r * f.in, y + r * f.out);
+    for (std::size_t r = 0; f.kind != OperatorKind::linear && r < count; ++r)
+        activate(f, x + r * f.in, y + r * f.out, slope + r * f.out);
+}
+
 template <class X>
-void apply_operator(const Operator& f, const X* w, const X* x, X* y, X* slope) {
-    if (f.idle) {
-        for (std::size_t i = 0; i < f.in; ++i) y[i] = x[i];
-    } else if (f.kind == OperatorKind::normalisation) {
-        normalise(f, x, y, slope);
-    } else {
-        if (f.matrix.empty())
-            dense_values(f, [w](std::size_t k) { return w[k]; }, x, y);
-        else
-            dense_values(f, [m = f.matrix.data()](std::size_t k) { return m[k]; }, x, y);
-        if (f.kind != OperatorKind::linear) activate(f, x, y, slope);
-    }
+void apply_operator(const Operator& f, std::size_t count, const X* w, const X* x, X* y, X* slope) {
+    if (f.idle)
+        for (std::size_t i = 0; i < count * f.in; ++i) y[i] = x[i];
+    else if (f.kind == OperatorKind::normalisation)
+        for (std::size_t r = 0; r < count; ++r) normalise(f, x + r * f.in, y + r * f.in, slope + r);
+    else if (f.matrix.empty())
+        apply_dense(f, [w](std::size_t k) { return w[k]; }, count, x, y, slope);
+    else
+        apply_dense(f, [m = f.matrix.data()](std::size_t k) { return m[k]; }, count, x, y, slope);
 }
 
 /// below <- (I - y y^T / width) u / rho, the symmetric Jacobian of a normalisation times u.

@@ -62,7 +62,7 @@ Composite Composite::from(Settings& model, Sampling sampling) {
         auto tables = table.tables("perturbations");
         list = read_perturbations(tables, loss.chain);
     }
-    loss.perturbations = lay_out(std::move(list), amplitude, loss.chain, sampling.batch);
+    loss.perturbations = lay_out(std::move(list), amplitude, loss.chain, loss.sampling.batch);
     loss.regulariser = {table.number("ridge", 0.0, Range::non_negative()), table.number("nonconvex", 0.0, Range::non_negative())};
     loss.units = TapeUnits(loss.chain);
     if (!is_linear_model(loss)) {

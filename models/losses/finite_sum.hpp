@@ -38,10 +38,14 @@ struct FiniteSum {
     Consumption consumption() const { return {.integers = sampling.reshuffled ? 0 : sampling.batch}; }
     template <class R>
     DrawnRows<R> batch() const {
-        return {sampling.batch, data->columns, sampling.reshuffled ? data->train_rows : 0};
+        return {sampling.batch, data->columns, sampling.reshuffled && !sampling.full ? data->train_rows : 0};
     }
     template <class R>
     void draw(Noise<R>& w, DrawnRows<R>& rows) const {
+        if (sampling.full) {
+            if (!rows.holds_all()) rows.gather_all(train());
+            return;
+        }
         if (sampling.reshuffled) {
             const std::uint32_t before = w.address().step - 1, epoch = steps_per_epoch();
             rows.choose_from_epoch(w, 1 + before / epoch, before % epoch, train_count());

@@ -19,10 +19,11 @@ void predict(const Rows& rows, std::size_t columns, const X* theta, X* z) {
     });
 }
 
+/// By reference: gcc 12 breaks down over a vector in an argument by value where it does not inline.
 /// sink(i, g_i + sum_s r_s x_si), where g_i = regulariser(theta_i), for each i.
 template <class Rows, class X, class Regulariser, class Sink>
-void each_linear_gradient(const Rows& rows, std::size_t columns, const X* theta, const X* r, Regulariser regulariser,
-                          Sink sink) {
+void each_linear_gradient(const Rows& rows, std::size_t columns, const X* theta, const X* r,
+                          const Regulariser& regulariser, const Sink& sink) {
     for (std::size_t i = 0; i < columns; ++i) {
         X g = regulariser(theta[i]);
         for (std::size_t s = 0; s < rows.count(); ++s) g = fma(r[s], X(rows.x(s, i)), g);

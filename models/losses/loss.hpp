@@ -26,6 +26,8 @@ struct Sampling {
     std::uint32_t batch = 1;
     /// Without replacement within epochs of floor(m / batch) batches; what is left of m samples sits the epoch out.
     bool reshuffled = false;
+    /// Every batch holds all m samples, in their order: gradient descent. Then batch = m and reshuffled are set as well.
+    bool full = false;
 };
 
 /// Bounds on the eigenvalues of hess l_xi(theta), whatever theta is: l_xi is lower-strongly convex and upper-smooth.

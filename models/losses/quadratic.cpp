@@ -189,7 +189,7 @@ std::shared_ptr<const SgdTruth> sgd_facts(const Quadratic& loss, const SgdPlan& 
 
 Quadratic Quadratic::from(Settings& model, Sampling sampling) {
     if (sampling.reshuffled)
-        throw model.wrong("sampling", "is 'reshuffled'",
+        throw model.wrong("sampling", std::string("is '") + (sampling.full ? "full" : "reshuffled") + "'",
                           "a quadratic loss has no finite data set to draw from without replacement");
     Settings table = model.table("loss");
     Quadratic loss;

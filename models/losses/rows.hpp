@@ -61,6 +61,15 @@ class DrawnRows {
             }
     }
 
+    /// All rows in their order, for all lanes alike: they stay.
+    bool holds_all() const { return known_; }
+    void gather_all(const SharedRows& data) {
+        for (std::size_t s = 0; s < count_; ++s)
+            for (int l = 0; l < width<R>; ++l) set_index(s, l, s);
+        gather(data);
+        known_ = true;
+    }
+
     /// Chooses the rows of batch `at` of an epoch of `size` rows. Their order is a pure function of (seed, replica,
     /// epoch), made by Fisher and Yates; that of the last epoch asked for is kept, until another one is wanted.
     void choose_from_epoch(Noise<R>& w, std::uint32_t epoch, std::uint32_t at, std::uint32_t size) {

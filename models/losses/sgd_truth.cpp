@@ -209,7 +209,7 @@ Truth finite_sum_truth(const SgdPlan& plan, const FiniteSumFacts& facts) {
     add_contraction(t, plan, facts);
     t.displacement = [plan, facts](std::span<const double> x, double p) { return displacement(plan, facts, x, p); };
     t.atoms = true;
-    if (plan.sampling.reshuffled) t.epoch = std::uint32_t(facts.samples / plan.sampling.batch);
+    if (plan.sampling.reshuffled && !plan.sampling.full) t.epoch = std::uint32_t(facts.samples / plan.sampling.batch);
     const auto sgd = sgd_facts(plan, facts);
     if (plan.momentum == 0) t.sgd = sgd;
     return t;
