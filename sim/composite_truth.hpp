@@ -41,6 +41,15 @@ struct CompositeTruth {
     /// chains of linear operators with a linear last one or the squared loss, independent zero-mean absolute
     /// perturbations. Empty where there is no such formula.
     std::function<std::vector<double>(std::span<const double> w)> forward_error_square, gradient_error_square;
+    /// |g_n|^2 by operator at weights w and for the one training row there is. Empty where there are several.
+    std::function<std::vector<double>(std::span<const double> w)> gradient_square;
+
+    /// Constants on every path at weights w, whichever rows are drawn, at schedule factor 1: a >= a_n, ..., u >= |u_n|.
+    struct Uniform {
+        double a = 0, b = 0, c = 0, d = 0, u = 0;
+    };
+    /// Empty, or nothing, where they are not known or not finite.
+    std::function<std::optional<Uniform>(std::span<const double> w)> uniform;
 
     /// g~_t = grad l(w_t) + b_t + n_t: Ls-smooth l, |b_t| <= bias(t), E_t|n_t|^2 <= noise_square(t), t = 1, 2, ... the
     /// number of the map; for chains that know such bounds everywhere (logistic regression). Unset: they do not.

@@ -27,6 +27,7 @@ struct Ensemble {
     std::uint32_t window = 0;
     bool control = false;            ///< and its path mean
     bool order_sensitivity = false;
+    bool passes = false;             ///< everything that perturbed passes show
     bool closed_backward = false;
     double merge_tolerance = 0;
     std::optional<Shape::Stop> stop{};
@@ -87,6 +88,10 @@ MemoryEvidence simulate(const M& model, const Ensemble& e) {
     Shape shape = shape_of(setup, e);
     if constexpr (ObservesLoss<M, Lanes<1>>) {
         if (e.loss) shape.loss = model.observables();
+    }
+    if constexpr (ObservesPasses<M, Lanes<1>>) {
+        shape.operators = model.operators();
+        for (unsigned q = 0; e.passes && q < pass_observable_count; ++q) shape.passes = shape.passes.with(PassObservable(q));
     }
     const std::unique_ptr<BlockKernel> kernel(new_kernel<M>(model, 0));
     BlockBuffers block(shape, e.block_size);
