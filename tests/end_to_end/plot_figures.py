@@ -17,7 +17,7 @@ sys.path[:0] = [os.path.join(SOURCE, "tests", "support"), os.path.join(SOURCE, "
 sys.dont_write_bytecode = True
 
 import synthetic_file  # noqa: E402
-from plotting import claims, limit, phase, style  # noqa: E402
+from plotting import claims, limit, passes, phase, style  # noqa: E402
 
 # What a reader must find in words, beside the title and the run line.
 WORDS = {
@@ -205,6 +205,45 @@ class Drawn(unittest.TestCase):
         np.testing.assert_allclose(second.edges(), np.array([0.5, 1, 2, 4, 8]) / np.sqrt(2))
         np.testing.assert_allclose(first.cells(first.border("border of recovery")[:1]), np.log2(1.5) + 1)
 
+    def write_passes(self, name):
+        """Five operators: errors of 2^n up to a factor of 1 to 2, bounds three times 2^n, no bound at operator 4."""
+        synthetic_file.write(path_of(name), "bernoulli", replicas=40)
+        with h5py.File(path_of(name), "r+") as file:
+            steps, spread = file["forward/step"].shape[0], 1 + np.arange(40).reshape(40, 1, 1, 1) / 40
+            size = np.broadcast_to(2.0 ** np.arange(1, 6), (40, 2, steps, 5))
+            forward = file["forward"]
+            forward["operator"] = np.arange(1, 6)
+            for what in ("forward", "backward", "gradient"):
+                forward[f"{what}_error"], forward[f"{what}_bound"] = size * spread, 3 * size
+            forward["backward_error"][..., 4] = 0.0
+            forward["backward_bound"][..., 3] = np.nan
+            claim = file["claims"].create_group("gradient-error")
+            claim["case_label"], claim["step"] = ["forward, start -1"], [0.0]
+            for array in ("measured", "lower", "upper", "bound", "tightness"):
+                claim[array] = np.ones((1, 1))
+            claim["verdict"], claim["overall"] = np.array([[3]], dtype=np.int8), np.int8(3)
+
+    def test_passes(self):
+        self.write_passes("passes.h5")
+        words = words_of(self.draw("passes.h5", "passes")[0][0])
+        for phrase in ["forward pass: |x̃ₙ − xₙ|", "backward pass: |ũₙ − uₙ|", "gradient: |g̃ₙ − gₙ|", "operator n",
+                       "error (dimensionless)", "error: median", "error: 5 to 95 % of replicas", "bound: median",
+                       "gradient-error: holds", "exactly 0", "forward order", "pass of step 81", "start \N{MINUS SIGN}1"]:
+            self.assertIn(phrase, words)
+        self.assertNotIn("forward-amplification", words)
+        self.draw("passes.h5", "passes", "png", "--start", "1")
+        with h5py.File(path_of("passes.h5"), "r+") as file:
+            for name in ("forward_error", "backward_error", "backward_bound", "gradient_bound", "operator"):
+                del file["forward"][name]
+        words = words_of(self.draw("passes.h5", "passes")[0][0])
+        self.assertNotIn("forward pass", words)
+        self.assertNotIn("bound: median", words)
+
+    def test_passes_numbers(self):
+        values = np.array([[1.0, np.nan], [3.0, np.nan], [np.inf, np.nan], [2.0, np.nan]])
+        self.assertEqual(passes.quantiles(values, (0, 50, 100))[:, 0].tolist(), [1.0, 2.0, 3.0])
+        self.assertTrue(np.isnan(passes.quantiles(values, (0, 50))[:, 1]).all())
+
     def test_checkpoints_stand_in_for_paths(self):
         synthetic_file.write(path_of("no_paths.h5"), "bernoulli", replicas=50, drop=["paths"])
         written, _ = self.draw("no_paths.h5", "paths")
@@ -302,7 +341,7 @@ class Refused(unittest.TestCase):
 
     def test_command_line(self):
         file = path_of("bernoulli.h5")
-        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, loss, ode, phase, verdicts and all"], file,
+        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, loss, ode, passes, phase, verdicts and all"], file,
                      "--figure", "pie")
         self.refused(2, ["svg", "png", "pdf"], file, "--format", "gif")
         self.refused(2, ["--start 2", "start 0 to 1"], file, "--figure", "law", "--start", 2, "--output", SCRATCH)
@@ -336,12 +375,12 @@ class Refused(unittest.TestCase):
         synthetic_file.write(path_of("empty.h5"), "random_slope", replicas=10, drop=absent)
         for figure, setting in {"paths": "record.paths", "cloud": "record.states = true", "law": "record.states = true",
                                 "limit": "record.observables", "wasserstein": "wasserstein-contraction",
-                                "loss": "record.observables", "ode": "ensemble.steps", "phase": "model.delta",
+                                "loss": "record.observables", "ode": "ensemble.steps", "passes": "record.observables", "phase": "model.delta",
                                 "verdicts": "--no-verify"}.items():
             self.refused(3, [f"can't give figure {figure}", setting], path_of("empty.h5"), "--figure", figure,
                          "--output", SCRATCH)
         code, _, err = plot(path_of("empty.h5"), "--output", SCRATCH)
-        self.assertEqual((code, err.count("left out")), (3, 9))
+        self.assertEqual((code, err.count("left out")), (3, 10))
         self.refused(3, ["figure 'law' shows them"], path_of("bernoulli.h5"), "--figure", "cloud", "--output", SCRATCH)
 
     def test_sweep(self):
