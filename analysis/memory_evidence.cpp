@@ -76,6 +76,9 @@ bool MemoryEvidence::recorded(Q quantity, Order order) const {
         case Q::palindrome_difference:
         case Q::symmetrised_difference:
             return shape_.order_sensitivity;
+        case Q::spike_height:
+        case Q::recovery_time:
+            return shape_.spike && shape_.loss.has(LossObservable::train_loss) && shape_.has(order);
         case Q::mean_square_gradient:
             return shape_.mean_square_gradient && order == Order::forward && shape_.has(order);
         default:

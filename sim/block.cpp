@@ -27,6 +27,9 @@ BlockBuffers::BlockBuffers(const Shape& shape, std::size_t replicas) : capacity(
             b.loss[q].resize(size(shape.loss.has(LossObservable(q)), starts * steps));
             b.window_variance[q].resize(shape.window > 0 ? b.loss[q].size() : 0);
         }
+        const bool spike = shape.spike && shape.loss.has(LossObservable::train_loss);
+        b.spike_height.resize(size(spike, starts));
+        b.recovery_time.resize(size(spike, starts));
         b.mean_square_gradient.resize(size(shape.mean_square_gradient && order == Order::forward, starts * steps));
         for (unsigned q = 0; q < pass_observable_count; ++q)
             b.passes[q].resize(size(shape.passes.has(PassObservable(q)), starts * steps * size_of(PassObservable(q), shape)));
@@ -67,7 +70,8 @@ std::size_t doubles_per_replica(const Shape& shape) {
         for (const auto& array : b.window_variance) doubles += array.size();
         for (const auto& array : b.passes) doubles += array.size();
         doubles += b.state.size() + b.increment.size() + b.rounding_radius.size() + b.path_mean.size() +
-                   b.spread.size() + b.mean_square_gradient.size() + b.diverged_step.size() + b.stopped_state.size();
+                   b.spread.size() + b.mean_square_gradient.size() + b.spike_height.size() + b.recovery_time.size() +
+                   b.diverged_step.size() + b.stopped_state.size();
     }
     return doubles / one.capacity;
 }

@@ -27,6 +27,12 @@ struct Shape {
     bool rounding_radius = false;
     bool path_mean = false;            ///< (1/n) sum_{k<=n} X_k: orders other than forward need every n
     LossObservables loss;               ///< of every state at a checkpoint; the model offers them
+    /// What train_loss does after map `step`, up to checkpoint `until`; `level`: where it is back, NaN: where it was.
+    struct Spike {
+        std::uint32_t step = 0, until = 0;
+        double level = 0;
+    };
+    std::optional<Spike> spike;        ///< the model observes train_loss
     std::uint32_t window = 0;          ///< K >= 2: their variances, and that of the increment, over the last K checkpoints
     bool control = false;              ///< the linear twin of the forward chain
     bool control_path_mean = false;
@@ -64,6 +70,7 @@ struct BlockBuffers {
         std::array<std::vector<double>, loss_observable_count> loss;  ///< (start, step, replica) each
         /// Of the loss quantities, then of the increment: (start, step, replica) each.
         std::array<std::vector<double>, loss_observable_count + 1> window_variance;
+        std::vector<double> spike_height, recovery_time;  ///< (start, replica)
         std::vector<double> mean_square_gradient;  ///< (start, step, replica)
         /// (start, step, operator or component or nothing, replica) each.
         std::array<std::vector<double>, pass_observable_count> passes;

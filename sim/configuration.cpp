@@ -201,6 +201,19 @@ void read_times(const Value& root, Configuration& configuration) {
                           "times and points of the sweep may make at most " + std::to_string(most_checkpoints));
 }
 
+Configuration::Record::Spike read_spike(Settings table, const Configuration& configuration) {
+    const auto& steps = configuration.ensemble.steps;
+    Configuration::Record::Spike spike;
+    spike.step = table.integer("step", IntegerRange::between(1, steps.back()));
+    if (steps.front() >= spike.step)
+        throw table.wrong("step", "is " + std::to_string(spike.step), "the loss before it needs a checkpoint; the first is " + std::to_string(steps.front()));
+    spike.until = table.integer("until", steps.back(), IntegerRange::between(spike.step, steps.back()));
+    if (std::none_of(steps.begin(), steps.end(), [&](std::int64_t n) { return n >= spike.step && n <= spike.until; }))
+        throw table.wrong("until", "is " + std::to_string(spike.until), "there is no checkpoint from the spike to there");
+    if (table.has("level")) spike.level = table.number("level");
+    return spike;
+}
+
 Configuration::Record read_record(Settings record, const Configuration& configuration, const KnownNames& known) {
     Configuration::Record read;
     read.states = record.flag("states", configuration.sweep.empty());
@@ -218,6 +231,7 @@ Configuration::Record read_record(Settings record, const Configuration& configur
     read.every_step_moments = record.word("moments", moment_grids, "checkpoints") == "every_step";
     read.window = record.integer("window", 0, IntegerRange::between(0, most_checkpoints));
     if (read.window == 1) throw record.wrong("window", "is 1", "a variance needs at least 2 checkpoints; 0 records none");
+    if (auto spike = record.optional_table("spike")) read.spike = read_spike(*spike, configuration);
     read.precision = record.word("precision", precisions, "float64");
     return read;
 }

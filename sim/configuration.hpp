@@ -71,6 +71,14 @@ struct Configuration {
         std::int64_t window = 0;
         /// Of the states: "float64" or "float32".
         std::string precision = "float64";
+        /// A map whose effect on train_loss is recorded: up to checkpoint `until`; `level`: the loss that counts as recovered,
+        /// without it each replica's own before the spike.
+        struct Spike {
+            std::int64_t step = 0, until = 0;
+            std::optional<double> level;
+            friend bool operator==(const Spike&, const Spike&) = default;
+        };
+        std::optional<Spike> spike;
 
         friend bool operator==(const Record&, const Record&) = default;
     };

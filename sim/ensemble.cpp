@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <numeric>
 
 #include "sim/error.hpp"
@@ -25,6 +26,8 @@ Shape shape_of(const Configuration& c, const Model& model) {
     for (std::int64_t n : c.ensemble.steps) shape.steps.push_back(std::uint32_t(n));
     if (c.record.every_step_moments) shape.steps = every_step_to(shape.steps.back(), shape.steps.front() == 0);
     shape.window = std::uint32_t(c.record.window);
+    if (const auto& spike = c.record.spike)
+        shape.spike = Shape::Spike{std::uint32_t(spike->step), std::uint32_t(spike->until), spike->level.value_or(std::nan(""))};
     shape.closed_backward = c.ensemble.backward == "closed";
     shape.merge_tolerance = c.ensemble.merge_tolerance;
     if (c.stop) shape.stop = Shape::Stop{c.stop->product, std::uint32_t(c.stop->max_steps)};
@@ -71,7 +74,10 @@ Shape with_everything(Shape shape, const Model& model) {
     shape.mean_square_gradient = model.offers(Quantity::mean_square_gradient);
     for (Quantity q : observables())
         if (pass_observable(q) && model.offers(q)) shape.passes = shape.passes.with(*pass_observable(q));
-    if (!shape.loss.empty()) shape.window = 2;
+    if (!shape.loss.empty()) {
+        shape.window = 2;
+        shape.spike = Shape::Spike{};
+    }
     shape.increment = shape.next_displacement = shape.spread = shape.lipschitz_product = shape.rounding_radius = shape.path_mean = true;
     return shape;
 }
@@ -113,6 +119,8 @@ void check_members(const Configuration& c, const Model& model, const std::vector
     if (c.record.window > std::int64_t(c.ensemble.steps.size()))
         throw KeyError("record.window", "record.window is " + std::to_string(c.record.window) + "; there are only " +
                           std::to_string(c.ensemble.steps.size()) + " checkpoints");
+    if (c.record.spike && std::find(observables.begin(), observables.end(), Quantity::train_loss) == observables.end())
+        throw KeyError("record.spike", "record.spike tells what train_loss does, which is not recorded; add it to record.observables");
     const bool needs_lipschitz = std::any_of(observables.begin(), observables.end(), [](Quantity q) {
         return q == Quantity::lipschitz_product || q == Quantity::certified_radius || q == Quantity::rounding_radius;
     });

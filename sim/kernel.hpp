@@ -7,6 +7,7 @@
 #include "sim/closed.hpp"
 #include "sim/mean_of_folds.hpp"
 #include "sim/order_sensitivity.hpp"
+#include "sim/spike_response.hpp"
 #include "sim/stopped.hpp"
 #include "sim/sweep.hpp"
 #include "sim/window_variance.hpp"
@@ -84,6 +85,9 @@ class Kernel final : public BlockKernel {
         if (!shape.loss.empty()) record_loss(shape, count, out);
         if (!shape.passes.empty()) record_passes(shape, first, count, out);
         if (shape.window > 0) record_windows(shape, out);
+        for (auto& order : out.orders)
+            if (!order.spike_height.empty())
+                spike_response(order.loss[unsigned(LossObservable::train_loss)], shape, out.capacity, order.spike_height, order.recovery_time);
     }
 
   private:

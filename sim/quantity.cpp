@@ -39,6 +39,8 @@ constexpr std::array<QuantityInfo, quantity_count> table{{
     {Q::gradient_norm_window_variance, "gradient_norm_window_variance", true, true, true, false, false, false, "variance of gradient_norm over the last checkpoints"},
     {Q::optimum_distance_window_variance, "optimum_distance_window_variance", true, true, true, false, false, false, "variance of optimum_distance over the last checkpoints"},
     {Q::increment_window_variance, "increment_window_variance", true, true, true, false, false, false, "variance of increment over the last checkpoints"},
+    {Q::spike_height, "spike_height", true, true, false, false, false, false, "largest train_loss after the spike less the one before it"},
+    {Q::recovery_time, "recovery_time", true, true, false, false, false, false, "steps from the spike until train_loss is back, NaN if it is not"},
     {Q::control, "control", true, true, true, true, false, true, "state of the linear twin at the minimiser, on the same noise"},
     {Q::control_path_mean, "control_path_mean", true, true, true, true, false, true, "mean of the linear twin's states after 1, ..., n maps"},
     {Q::order_difference, "order_difference", false, true, true, false, false, true, "distance between the forward and the backward composition of n steps"},

@@ -41,6 +41,9 @@ enum class Quantity {
     gradient_norm_window_variance,
     optimum_distance_window_variance,
     increment_window_variance,
+    // Of record.spike, (start), by order; sim/spike_response.hpp.
+    spike_height,            ///< how far train_loss rises above its value before the spike
+    recovery_time,           ///< steps until it is back, NaN if it is not
     control,                 ///< (start, step, component), forward: the chain's linear twin on the same noise
     control_path_mean,       ///< (start, step, component), forward: mean of the twin after 1, ..., n maps
     // Of gradient steps of size h, (start, step); sim/order_sensitivity.hpp.

@@ -61,6 +61,8 @@ const std::vector<double>& array_of(const Shape& shape, Quantity quantity, Order
         case Q::stopped_radius:
         case Q::stop_censored: return b.stop_product;
         case Q::increment_window_variance: return of(shape, b, order).window_variance[loss_observable_count];
+        case Q::spike_height: return of(shape, b, order).spike_height;
+        case Q::recovery_time: return of(shape, b, order).recovery_time;
         case Q::control: return b.control;
         case Q::control_path_mean: return b.control_path_mean;
         case Q::order_difference: return b.order_sensitivity.difference;
@@ -125,6 +127,8 @@ std::vector<Recorded> recorded_variables(const Shape& shape, const RecordOptions
             if (info(q).by_order && is_recorded_for(q, order)) add(q, order);
         for (Q q : options.observables)
             if (shape.window > 0 && (loss_observable(q) || q == Q::increment)) add(window_variance_of(q), order);
+        if (shape.spike && std::count(options.observables.begin(), options.observables.end(), Q::train_loss) > 0)
+            for (Q q : {Q::spike_height, Q::recovery_time}) add(q, order);
         add(Q::diverged_step, order);
     }
     for (Q q : options.observables)

@@ -47,6 +47,14 @@ Value stop_value(const Configuration::Stop& stop) {
     return value;
 }
 
+Value spike_value(const Configuration::Record::Spike& spike) {
+    Value value = Value::table();
+    value.set("step", spike.step);
+    value.set("until", spike.until);
+    if (spike.level) value.set("level", *spike.level);
+    return value;
+}
+
 Value record_value(const Configuration::Record& record) {
     Value value = Value::table();
     value.set("states", record.states);
@@ -54,6 +62,7 @@ Value record_value(const Configuration::Record& record) {
     value.set("paths", record.paths);
     value.set("moments", record.every_step_moments ? "every_step" : "checkpoints");
     value.set("window", record.window);
+    if (record.spike) value.set("spike", spike_value(*record.spike));
     value.set("precision", record.precision);
     return value;
 }

@@ -79,6 +79,19 @@ TEST_CASE("configuration: everything written") {
     CHECK(sweep_points(c) == 6);
 }
 
+TEST_CASE("configuration: the spike that is recorded") {
+    const auto spike = [](const std::string& text) { return read_with({"ensemble.steps={at = [2, 5, 9]}", "record.spike=" + text}).record.spike; };
+    CHECK(*spike("{ step = 5 }") == Configuration::Record::Spike{5, 9, std::nullopt});
+    CHECK(*spike("{ step = 3, until = 6, level = 0.5 }") == Configuration::Record::Spike{3, 6, 0.5});
+    CHECK_FALSE(read_with({}).record.spike);
+    const auto why = [](const std::string& text) { return message_with({"ensemble.steps={at = [2, 5, 9]}", "record.spike=" + text}); };
+    CHECK(why("{ step = 2 }") == "--set record.spike: record.spike.step is 2; the loss before it needs a checkpoint; the first is 2");
+    CHECK(why("{ step = 10 }") == "--set record.spike: record.spike.step is 10; it must be an integer from 1 to 9");
+    CHECK(why("{ step = 6, until = 5 }") == "--set record.spike: record.spike.until is 5; it must be an integer from 6 to 9");
+    CHECK(why("{ step = 6, until = 8 }") == "--set record.spike: record.spike.until is 8; there is no checkpoint from the spike to there");
+    CHECK(why("{ at = 6 }").find("record.spike.step is missing") != std::string::npos);
+}
+
 TEST_CASE("configuration: forms of steps") {
     CHECK(read_with({"ensemble.steps={last = 7, spacing = \"linear\", count = 3}"}).ensemble.steps == Steps{2, 5, 7});
     CHECK(read_with({"ensemble.steps={last = 3, spacing = \"every\"}"}).ensemble.steps == Steps{1, 2, 3});
@@ -196,7 +209,7 @@ TEST_CASE("configuration: unknown keys name place and nearest key") {
           "f.toml:10:12: verify.assume.rho2 is an unknown key; did you mean 'rho_2'? (valid: rho_2, chi)");
     CHECK(message_with({"record.state=false"}) ==
           "--set record.state: record.state is an unknown key; did you mean 'states'? "
-          "(valid: states, observables, paths, moments, window, precision)");
+          "(valid: states, observables, paths, moments, window, spike, precision)");
 }
 
 TEST_CASE("configuration: values out of range") {
