@@ -59,6 +59,8 @@ struct CompositeTruth {
         Fact infimum;                     ///< of l: exact, or a lower bound
         std::function<double(double t)> bias, noise_square;
         std::function<double(double t)> step;  ///< eta_t
+        std::function<double(std::span<const double> w)> loss;  ///< l; empty: claims read it at checkpoint 0
+        bool full_batch = false;          ///< every step sees all training rows: g~_t - grad l(w_t) is what the passes show
         bool spikes = false;              ///< the gradient is hit by perturbations at single steps
         std::vector<double> spike_steps;  ///< those known beforehand, ascending
     };

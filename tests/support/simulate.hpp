@@ -28,6 +28,7 @@ struct Ensemble {
     bool control = false;            ///< and its path mean
     bool order_sensitivity = false;
     bool passes = false;             ///< everything that perturbed passes show
+    bool descent = false;            ///< mean square gradients, and the errors of perturbed passes in the weights
     bool closed_backward = false;
     double merge_tolerance = 0;
     std::optional<Shape::Stop> stop{};
@@ -88,9 +89,12 @@ MemoryEvidence simulate(const M& model, const Ensemble& e) {
     Shape shape = shape_of(setup, e);
     if constexpr (ObservesLoss<M, Lanes<1>>) {
         if (e.loss) shape.loss = model.observables();
+        shape.mean_square_gradient = e.descent;
     }
     if constexpr (ObservesPasses<M, Lanes<1>>) {
         shape.operators = model.operators();
+        if (e.descent)
+            shape.passes = PassObservables{}.with(PassObservable::gradient_error).with(PassObservable::gradient_rounding);
         for (unsigned q = 0; e.passes && q < pass_observable_count; ++q) shape.passes = shape.passes.with(PassObservable(q));
     }
     const std::unique_ptr<BlockKernel> kernel(new_kernel<M>(model, 0));
