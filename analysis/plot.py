@@ -12,8 +12,8 @@ import warnings
 
 PACKAGES = {"numpy": "python3-numpy", "h5py": "python3-h5py", "matplotlib": "python3-matplotlib"}
 FIGURES = {"paths": "paths.draw_paths", "cloud": "paths.draw_cloud", "limit": "limit.draw_limit", "law": "law.draw_law",
-           "wasserstein": "wasserstein.draw_wasserstein", "loss": "loss.draw_loss", "ode": "ode.draw_ode",
-           "passes": "passes.draw_passes", "phase": "phase.draw_phase", "verdicts": "verdicts.draw_verdicts"}
+           "wasserstein": "wasserstein.draw_wasserstein", "loss": "loss.draw_loss", "descent": "descent.draw_descent",
+           "ode": "ode.draw_ode", "passes": "passes.draw_passes", "phase": "phase.draw_phase", "verdicts": "verdicts.draw_verdicts"}
 FORMATS = ("svg", "png", "pdf")
 
 

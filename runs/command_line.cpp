@@ -115,7 +115,7 @@ void add_others(CLI::App& app, Parsed& p) {
     auto* plot = app.add_subcommand("plot", "draw the standard figures of a finished file (matplotlib; $FOLDBACK_PYTHON)");
     plot->footer("Example: foldback plot runs/out/quickstart.h5 --figure limit --format pdf");
     plot->add_option("file", p.plot.file, "a file that run wrote")->required();
-    plot->add_option("--figure", p.plot.figure, "paths, cloud, limit, law, wasserstein, loss, ode, passes, phase, verdicts or all");
+    plot->add_option("--figure", p.plot.figure, "paths, cloud, limit, law, wasserstein, loss, descent, ode, passes, phase, verdicts or all");
     plot->add_option("--format", p.plot.format, "svg, png or pdf")->check(CLI::IsMember({"svg", "png", "pdf"}));
     plot->add_option("--output", p.plot.output, "the folder for the pictures (default: the file's)");
     plot->allow_extras();

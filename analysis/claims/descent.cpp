@@ -26,7 +26,7 @@ std::string not_descending(const Setup& setup) {
     if (!setup.truth.composite || !setup.truth.composite->descent)
         return "the model does not bound the bias and the noise of its gradient at all weights, or its loss is not smooth there";
     // n_t has mean 0 given the past only if the batch does not depend on it.
-    if (setup.truth.epoch != 0)
+    if (setup.truth.epoch > 1)  // an epoch of one map is a full batch
         return "the maps are exchangeable within epochs of " + std::to_string(setup.truth.epoch) +
                " only: needs independent ones";
     return too_large_a_step(descent_of(setup), setup.steps.back());

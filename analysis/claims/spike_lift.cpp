@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "analysis/claims/descent.hpp"
@@ -15,7 +16,8 @@ struct Case {
 
 /// What the bound of one step needs, by replica.
 struct Step {
-    std::vector<double> before, after, deviation_square, deviation_rounding, weights;
+    std::vector<double> before, after, deviation_square, deviation_rounding;
+    double weights = 0;  ///< |w_t| of all replicas, at most
 };
 
 class SpikeLift final : public Claim {
@@ -45,7 +47,7 @@ class SpikeLift final : public Claim {
             names.push_back(std::string(c.pl ? "by the excess loss, " : "by the gradient, ") + start_label(setup, c.start));
         ClaimPlan plan = plan_over_steps(setup, names,
                                          {Quantity::train_loss, Quantity::gradient_norm, Quantity::gradient_error,
-                                          Quantity::gradient_rounding, Quantity::state},
+                                          Quantity::gradient_rounding},
                                          "on every path");
         plan.rests_on = rests_on_descent(descent_of(setup), not_pl(setup).empty());
         return plan;
@@ -91,7 +93,7 @@ class SpikeLift final : public Claim {
         Step step;
         step.before = evidence.values({Quantity::train_loss, Order::forward, start, k});
         step.after = evidence.values({Quantity::train_loss, Order::forward, start, k + 1});
-        for (auto* sum : {&step.deviation_square, &step.deviation_rounding, &step.weights}) sum->resize(step.before.size());
+        for (auto* sum : {&step.deviation_square, &step.deviation_rounding}) sum->resize(step.before.size());
         for (std::size_t n = 0; n < setup.truth.composite->operators.size(); ++n) {
             const auto error = evidence.values({Quantity::gradient_error, Order::forward, start, k, n});
             const auto rounding = evidence.values({Quantity::gradient_rounding, Order::forward, start, k, n});
@@ -101,10 +103,9 @@ class SpikeLift final : public Claim {
             }
         }
         for (std::size_t i = 0; i < std::size_t(setup.dimension); ++i) {
-            const auto w = evidence.values({Quantity::state, Order::forward, start, k, i});
-            for (std::size_t r = 0; r < w.size(); ++r) step.weights[r] += w[r] * w[r];
+            const SampleMoments w = evidence.moments(Order::forward, start, k, i);
+            step.weights = std::hypot(step.weights, std::max(-w.min, w.max));
         }
-        for (double& w : step.weights) w = std::sqrt(w);
         return step;
     }
 
@@ -128,7 +129,7 @@ class SpikeLift final : public Claim {
     /// that add up to them, more in many dimensions.
     static double rounding(const Setup& setup, const Step& step, double gradient, std::size_t r, double eta) {
         const double eps = 0x1p-52, ls = descent_of(setup).smoothness.value;
-        const double delta = std::sqrt(step.deviation_square[r]), w = step.weights[r];
+        const double delta = std::sqrt(step.deviation_square[r]), w = step.weights;
         const double rho = 2 * step.deviation_rounding[r] + resolution * eps * (w / eta + gradient + delta);
         const double moved = w + eta * (gradient + delta);
         return eta * (delta + gradient + rho) * rho + loss_rounding(descent_of(setup), step.before[r]) +

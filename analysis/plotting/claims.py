@@ -46,7 +46,7 @@ class Claim:
 
     @staticmethod
     def _axis(group):
-        for name in ("step", "depth", "step_size", "amplitude", "operator"):
+        for name in ("step", "depth", "step_size", "amplitude", "spike_step", "operator"):
             if name in group:
                 return name, np.ravel(group[name][()]).astype(float)
         return "", np.empty(0)

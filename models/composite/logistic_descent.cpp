@@ -121,6 +121,8 @@ void add_logistic_descent(CompositeTruth& truth, const Composite& loss, const Sg
         const Sum sum = total(t);
         return std::pow(std::sqrt(sampling + sum.square) + sum.varying, 2);
     };
+    d.loss = [mean = loss.mean](std::span<const double> w) { return mean->value(w); };
+    d.full_batch = full;
     d.step = [h = plan.step](double) { return h; };
     note_spikes(d, loss);
     truth.descent = d;

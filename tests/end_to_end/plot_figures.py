@@ -134,6 +134,41 @@ class Drawn(unittest.TestCase):
         self.assertEqual(code, 2)
         self.assertIn("has replicas 0 to 9", err)
 
+    def write_descent(self, name, claims=("descent-pl", "descent-nonconvex")):
+        """Two starts; the mean follows its bound at 80 per cent of it, and is hit by a spike in map 30."""
+        synthetic_file.write(path_of(name), "bernoulli", replicas=10)
+        steps = np.array([0.0, 1, 3, 10, 30, 100, 300])
+        with h5py.File(path_of(name), "r+") as file:
+            settings = json.loads(file["config/resolved"][()])
+            settings["model"]["loss"] = {"perturbations": [{"schedule": {"kind": "spikes", "at": [30, 5000]}}]}
+            del file["config/resolved"]
+            file["config/resolved"] = json.dumps(settings)
+            for claim in claims:
+                forms = ("from the checkpoint before, ", "from the start, ") if claim == "descent-pl" else ("",)
+                cases = [f"forward, {form}start {start}" for start in ("-1", "1") for form in forms]
+                bound = np.tile(np.where(steps == 30, 9.0, 1 / (1 + steps) + 0.01), (len(cases), 1))
+                group = file["claims"].create_group(claim)
+                group["case_label"], group["step"], group["overall"] = cases, steps, np.int8(3)
+                for array, by in (("measured", 0.8), ("lower", 0.7), ("upper", 0.9), ("bound", 1), ("tightness", np.nan)):
+                    group[array] = by * bound
+                group["verdict"] = np.tile(np.array([1, 3, 3, 3, 3, 3, 1], dtype=np.int8), (len(cases), 1))
+
+    def test_descent(self):
+        self.write_descent("descent.h5")
+        written, _ = self.draw("descent.h5", "descent")
+        words = words_of(written[0])
+        for phrase in ["descent-pl: holds", "descent-nonconvex: holds", "mean excess loss", "mean of |grad l|² before step n",
+                       "forward: mean over replicas", "interval of the claim", "forward: unresolved", "bound of the claim",
+                       "spike", "number of maps n", "start \N{MINUS SIGN}1", "excess loss and mean square gradient"]:
+            self.assertIn(phrase, words)
+        self.assertEqual(words.split("\n").count("spike"), 1)
+        self.draw("descent.h5", "descent", "png", "--start", "1")
+        self.write_descent("nonconvex.h5", ["descent-nonconvex"])
+        self.assertNotIn("descent-pl", words_of(self.draw("nonconvex.h5", "descent")[0][0]))
+        code, _, err = plot(path_of("bernoulli.h5"), "--figure", "descent", "--output", SCRATCH)
+        self.assertEqual(code, 3)
+        self.assertIn("neither descent-pl nor descent-nonconvex was judged here", err)
+
     def test_continuous_time_limits(self):
         synthetic_file.write(path_of("ode.h5"), "bernoulli", replicas=10)
         h = np.array([0.01, 0.02, 0.04])
