@@ -168,8 +168,10 @@ class PerturbationBudget final : public SweepClaim {
 
     static std::string finding(const Ladder& ladder, const Cell& measured, const Cell& budget) {
         const std::string largest = "T = " + std::to_string(horizon(ladder, 0));
-        std::string text = "mean |grad l|^2 ~ T^" + number(measured.measured) + " [" + number(measured.lower) + ", " +
-                           number(measured.upper) + "] up to " + largest + "; ";
+        std::string text = "mean |grad l|^2 has no resolved exponent up to " + largest + "; ";
+        if (std::isfinite(measured.upper - measured.lower))
+            text = "mean |grad l|^2 ~ T^" + number(measured.measured) + " [" + number(measured.lower) + ", " +
+                   number(measured.upper) + "] up to " + largest + "; ";
         if (budget.measured == -infinity) return text + "no bias: the budget O(T^-0.5) is kept";
         return text + "(1/T) sum beta_t^2 ~ T^" + number(budget.measured) + " there: the budget O(T^-0.5) is " +
                (budget.measured <= budget.bound + exponent_tol ? "kept" : "exceeded");

@@ -68,7 +68,7 @@ TEST_CASE("configuration: everything written") {
     CHECK(c.ensemble.merge_tolerance == 1e-9);
     CHECK(c.ensemble.backward == "closed");
     CHECK(*c.stop == Configuration::Stop{1e-3, 5000});
-    CHECK(c.record == Configuration::Record{true, {"increment"}, 8, true, 4, "float32"});
+    CHECK(c.record == Configuration::Record{true, {"increment"}, 8, true, 4, "float32", {}});
     CHECK(c.verify.alpha == 0.01);
     CHECK(c.verify.claims == std::vector<std::string>{"forward-floor"});
     CHECK(c.verify.assume == std::vector<std::pair<std::string, double>>{{"rho_2", 0.45}, {"chi", -1.0}});

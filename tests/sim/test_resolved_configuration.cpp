@@ -56,9 +56,9 @@ Configuration some_configuration() {
         c.stop = Configuration::Stop{0.37, *rc::gen::inRange<std::int64_t>(1, largest_step)};
     c.record = {*rc::gen::arbitrary<bool>(), some_of(known.observables), *rc::gen::inRange<std::int64_t>(0, 65),
                 *rc::gen::arbitrary<bool>(), *rc::gen::element<std::int64_t>(0, 2, 17),
-                *rc::gen::element<std::string>("float64", "float32")};
+                *rc::gen::element<std::string>("float64", "float32"), {}};
     if (e.steps.front() < e.steps.back() && *rc::gen::arbitrary<bool>())
-        c.record.spike = {e.steps.back(), e.steps.back(),
+        c.record.spike = Configuration::Record::Spike{e.steps.back(), e.steps.back(),
                           *rc::gen::arbitrary<bool>() ? std::optional(some_number()) : std::nullopt};
     c.verify.alpha = *rc::gen::inRange(1, 500) / 1000.0 - 0.0005;
     c.verify.claims = some_of(known.claims);
