@@ -1,4 +1,5 @@
 #pragma once
+#include <cmath>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -33,6 +34,12 @@ inline std::string chain_text(const std::string& operators, const std::string& l
 inline ChainSgd chain_from(const std::string& operators, const std::string& loss, const std::string& data,
                            const std::string& model = "step = 0.1\n") {
     return model_from<ChainSgd>("[model]\nkind = 'sgd'\n" + chain_text(operators, loss, data, model));
+}
+
+inline double norm(const std::vector<double>& v) {
+    double square = 0;
+    for (double x : v) square += x * x;
+    return std::sqrt(square);
 }
 
 /// One signal of one step: before and after its perturbations.
@@ -87,9 +94,14 @@ struct Step {
     ParameterOf<ChainSgd, R> p;
     Workspace<R> w, clean, room, g;
 
-    Step(const ChainSgd& model, const std::vector<double>& weights, std::uint64_t seed, std::uint32_t step, std::uint32_t replica = 0)
-        : f(model), p(make_parameter<R>(model)), w(weights.size()), clean(model.loss.scratch_size()),
-          room(model.loss.scratch_size()), g(weights.size()) {
+    Step(const ChainSgd& model, const std::vector<double>& weights, std::uint64_t seed, std::uint32_t step,
+         std::uint32_t replica = 0)
+        : f(model),
+          p(make_parameter<R>(model)),
+          w(weights.size()),
+          clean(model.loss.scratch_size()),
+          room(model.loss.scratch_size()),
+          g(weights.size()) {
         for (std::size_t j = 0; j < weights.size(); ++j) w[j] = R(weights[j]);
         draw(seed, step, replica);
     }

@@ -11,7 +11,8 @@ using namespace foldback::tests;
 namespace {
 
 ChainSgd regression(const std::string& loss, const std::string& model = "step = 0.1\nbatch = 4\n") {
-    return chain_from(tables("operators", {"kind = 'linear', width = 1", "kind = 'logistic'"}), loss, two_classes, model);
+    return chain_from(tables("operators", {"kind = 'linear', width = 1", "kind = 'logistic'"}), loss, two_classes,
+                      model);
 }
 const CompositeTruth::Descent& descent_of(const ChainSgd& f) {
     const auto& t = f.truth().composite;
@@ -57,7 +58,10 @@ TEST_CASE("composite descent: the smoothness bounds every Hessian") {
                 Vector w = ordinary_point(4, phase);
                 for (double& x : w) x *= size / 0.3;
                 const Vector h = f.truth().sgd->hessian_at(w);
-                most = std::max(most, Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(Eigen::Map<const Eigen::MatrixXd>(h.data(), 4, 4)).eigenvalues().maxCoeff());
+                most = std::max(most, Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(
+                                          Eigen::Map<const Eigen::MatrixXd>(h.data(), 4, 4))
+                                          .eigenvalues()
+                                          .maxCoeff());
             }
         CHECK(most <= d.smoothness.value * (1 + 1e-12));
         // Reached at 0, where every s' is 1/4 and every regulariser steepest.
@@ -67,7 +71,8 @@ TEST_CASE("composite descent: the smoothness bounds every Hessian") {
 }
 
 TEST_CASE("composite descent: what is convex, and the infimum") {
-    const ChainSgd ridge = regression("ridge = 0.1\n"), bumps = regression("ridge = 0.1\nnonconvex = 0.05\n"), flat = regression("");
+    const ChainSgd ridge = regression("ridge = 0.1\n"), bumps = regression("ridge = 0.1\nnonconvex = 0.05\n"),
+                   flat = regression("");
     REQUIRE(descent_of(ridge).pl);
     CHECK(descent_of(ridge).pl->value == 0.1);
     CHECK_FALSE(descent_of(bumps).pl);
@@ -87,24 +92,26 @@ TEST_CASE("composite descent: what is convex, and the infimum") {
 }
 
 TEST_CASE("composite descent: bias and noise are within their bounds") {
-    const char* const perturbations[] = {"pass = 'forward', kind = 'gaussian', amplitude = 1.5",
-                                         "pass = 'forward', kind = 'rademacher', amplitude = 0.5",
-                                         "pass = 'forward', kind = 'bias', amplitude = 2.0",
-                                         "pass = 'forward', kind = 'adversarial', amplitude = 2.0",
-                                         "pass = 'backward', kind = 'gaussian', amplitude = 0.3",
-                                         "pass = 'backward', kind = 'gaussian', amplitude = 0.8, relative = true",
-                                         "pass = 'backward', kind = 'bias', amplitude = 2.0",
-                                         "pass = 'backward', kind = 'adversarial', amplitude = 2.0",
-                                         "pass = 'backward', kind = 'bias', amplitude = 0.5, relative = true",
-                                         "pass = 'gradient', kind = 'uniform', amplitude = 0.2",
-                                         "pass = 'gradient', kind = 'bias', amplitude = 0.4",
-                                         "pass = 'gradient', kind = 'bias', amplitude = 3.0, schedule = { kind = 'bernoulli', rate = 0.3 }",
-                                         "pass = 'backward', kind = 'bias', amplitude = 3.0, schedule = { kind = 'bernoulli', rate = 0.3 }",
-                                         "pass = 'forward', kind = 'gaussian', amplitude = 2.0, schedule = { kind = 'power', exponent = 0.5 }",
-                                         "pass = 'gradient', kind = 'bias', amplitude = 3.0, schedule = { kind = 'spikes', at = [2] }"};
+    const char* const perturbations[] = {
+        "pass = 'forward', kind = 'gaussian', amplitude = 1.5",
+        "pass = 'forward', kind = 'rademacher', amplitude = 0.5",
+        "pass = 'forward', kind = 'bias', amplitude = 2.0",
+        "pass = 'forward', kind = 'adversarial', amplitude = 2.0",
+        "pass = 'backward', kind = 'gaussian', amplitude = 0.3",
+        "pass = 'backward', kind = 'gaussian', amplitude = 0.8, relative = true",
+        "pass = 'backward', kind = 'bias', amplitude = 2.0",
+        "pass = 'backward', kind = 'adversarial', amplitude = 2.0",
+        "pass = 'backward', kind = 'bias', amplitude = 0.5, relative = true",
+        "pass = 'gradient', kind = 'uniform', amplitude = 0.2",
+        "pass = 'gradient', kind = 'bias', amplitude = 0.4",
+        "pass = 'gradient', kind = 'bias', amplitude = 3.0, schedule = { kind = 'bernoulli', rate = 0.3 }",
+        "pass = 'backward', kind = 'bias', amplitude = 3.0, schedule = { kind = 'bernoulli', rate = 0.3 }",
+        "pass = 'forward', kind = 'gaussian', amplitude = 2.0, schedule = { kind = 'power', exponent = 0.5 }",
+        "pass = 'gradient', kind = 'bias', amplitude = 3.0, schedule = { kind = 'spikes', at = [2] }"};
     double tightest_bias = 0, tightest_noise = 0;
     for (const char* one : perturbations)
-        for (const char* model : {"step = 0.1\nbatch = 1\n", "step = 0.1\nbatch = 4\n", "step = 0.1\nbatch = 20\nsampling = 'reshuffled'\n"}) {
+        for (const char* model : {"step = 0.1\nbatch = 1\n", "step = 0.1\nbatch = 4\n",
+                                  "step = 0.1\nbatch = 20\nsampling = 'reshuffled'\n"}) {
             CAPTURE(one);
             CAPTURE(model);
             const ChainSgd f = regression("ridge = 0.1\n" + tables("perturbations", {one}), model);
@@ -115,8 +122,10 @@ TEST_CASE("composite descent: bias and noise are within their bounds") {
                 const Measured measured(f, w, 2, 0.1);
                 CHECK(measured.bias <= d.bias(2) + 6 * measured.error + 1e-12);
                 CHECK(measured.noise <= d.noise_square(2) * 1.1 + 1e-12);
-                if (d.bias(2) > 0 && measured.error < 0.05 * d.bias(2)) tightest_bias = std::max(tightest_bias, measured.bias / d.bias(2));
-                if (d.noise_square(2) > 0) tightest_noise = std::max(tightest_noise, measured.noise / d.noise_square(2));
+                if (d.bias(2) > 0 && measured.error < 0.05 * d.bias(2))
+                    tightest_bias = std::max(tightest_bias, measured.bias / d.bias(2));
+                if (d.noise_square(2) > 0)
+                    tightest_noise = std::max(tightest_noise, measured.noise / d.noise_square(2));
             }
         }
     CHECK(tightest_bias > 0.9);
@@ -147,15 +156,19 @@ TEST_CASE("composite descent: the bias of forward noise is a second-order one th
 }
 
 TEST_CASE("composite descent: spikes") {
-    const ChainSgd f = regression(tables("perturbations", {"pass = 'gradient', kind = 'bias', amplitude = 3.0, schedule = { kind = 'spikes', at = [50, 20, 50] }",
-                                                           "pass = 'gradient', kind = 'bias', amplitude = 1.0, schedule = { kind = 'spikes', at = [30] }"}));
+    const ChainSgd f = regression(
+        tables("perturbations",
+               {"pass = 'gradient', kind = 'bias', amplitude = 3.0, schedule = { kind = 'spikes', at = [50, 20, 50] }",
+                "pass = 'gradient', kind = 'bias', amplitude = 1.0, schedule = { kind = 'spikes', at = [30] }"}));
     const CompositeTruth::Descent& d = descent_of(f);
     CHECK(d.spikes);
     CHECK(d.spike_steps == Vector{20, 30, 50});
     CHECK(d.bias(50) == 3);
     CHECK(d.bias(30) == 1);
     CHECK(d.bias(49) == 0);
-    const ChainSgd random = regression(tables("perturbations", {"pass = 'gradient', kind = 'bias', amplitude = 3.0, schedule = { kind = 'bernoulli', rate = 0.1 }"}));
+    const ChainSgd random = regression(
+        tables("perturbations",
+               {"pass = 'gradient', kind = 'bias', amplitude = 3.0, schedule = { kind = 'bernoulli', rate = 0.1 }"}));
     CHECK(descent_of(random).spikes);
     CHECK(descent_of(random).spike_steps.empty());
     CHECK(descent_of(random).bias(49) == doctest::Approx(0.3));
@@ -168,7 +181,10 @@ TEST_CASE("composite descent: no constants where there are none") {
     CHECK_FALSE(known(regression("", "step = 0.1\nmomentum = 0.5\n")));
     CHECK_FALSE(known(regression("", "step = 0.1\nbatch = 4\nsampling = 'reshuffled'\n")));
     CHECK_FALSE(known(regression(tables("perturbations", {"pass = 'forward', kind = 'nearest', format = 'bf16'"}))));
-    CHECK_FALSE(known(regression(tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1, relative = true"}))));
-    CHECK_FALSE(known(chain_from(tables("operators", {"kind = 'tanh', width = 1", "kind = 'logistic'"}), "", two_classes)));
-    CHECK_FALSE(known(chain_from(tables("operators", {"kind = 'linear', width = 1", "kind = 'squared'"}), "", numbers)));
+    CHECK_FALSE(known(regression(
+        tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1, relative = true"}))));
+    CHECK_FALSE(
+        known(chain_from(tables("operators", {"kind = 'tanh', width = 1", "kind = 'logistic'"}), "", two_classes)));
+    CHECK_FALSE(
+        known(chain_from(tables("operators", {"kind = 'linear', width = 1", "kind = 'squared'"}), "", numbers)));
 }

@@ -45,25 +45,31 @@ void check_squares(const ChainSgd& f, bool forward, bool gradient) {
     if (forward) {
         const Vector exact = t.forward_error_square(w);
         REQUIRE(exact.size() == f.operators());
-        for (std::size_t n = 0; n + 1 < f.operators(); ++n) check_fact("forward " + std::to_string(n + 1), Sample(measured.forward[n]), {exact[n]});
+        for (std::size_t n = 0; n + 1 < f.operators(); ++n)
+            check_fact("forward " + std::to_string(n + 1), Sample(measured.forward[n]), {exact[n]});
     }
     if (gradient) {
         const Vector exact = t.gradient_error_square(w);
         REQUIRE(exact.size() == f.operators());
-        for (std::size_t n = 0; n < f.operators(); ++n) check_fact("gradient " + std::to_string(n + 1), Sample(measured.gradient[n]), {exact[n]});
+        for (std::size_t n = 0; n < f.operators(); ++n)
+            check_fact("gradient " + std::to_string(n + 1), Sample(measured.gradient[n]), {exact[n]});
     }
 }
 
 const std::string widths = "kind = 'linear', width = 3, gain = 1.5";
 std::string linear_chain(const std::string& loss) {
-    return tables("operators", {widths, "kind = 'linear', matrix = [[1.0, -0.5, 0.25], [0.5, 2.0, -1.0], [0.0, 1.0, 1.0], [1.0, 1.0, 0.0], [0.5, 0.0, 2.0]]",
+    return tables("operators", {widths,
+                                "kind = 'linear', matrix = [[1.0, -0.5, 0.25], [0.5, 2.0, -1.0], [0.0, 1.0, 1.0], "
+                                "[1.0, 1.0, 0.0], [0.5, 0.0, 2.0]]",
                                 "kind = 'linear', width = 5, repeat = 3", loss});
 }
-const std::string forward_noise = "pass = 'forward', kind = 'gaussian', amplitude = 0.2", backward_noise = "pass = 'backward', kind = 'uniform', amplitude = 0.3";
+const std::string forward_noise = "pass = 'forward', kind = 'gaussian', amplitude = 0.2",
+                  backward_noise = "pass = 'backward', kind = 'uniform', amplitude = 0.3";
 
 /// Of a chain of 5 matrices a Q, Q orthogonal, 4 x 4, and a readout of norm 3.
 ChainSgd orthogonal_chain(std::initializer_list<std::string> noise) {
-    return chain_from(tables("operators", {"kind = 'linear', width = 4, repeat = 5", "kind = 'readout', direction = [3.0, 0.0, 0.0, 0.0]"}),
+    return chain_from(tables("operators", {"kind = 'linear', width = 4, repeat = 5",
+                                           "kind = 'readout', direction = [3.0, 0.0, 0.0, 0.0]"}),
                       tables("perturbations", noise), one_row);
 }
 
@@ -76,12 +82,23 @@ double square_of_row(const ChainSgd& f) {
 }  // namespace
 
 TEST_CASE("composite truth: mean squares of the errors of linear chains, against draws") {
-    check_squares(chain_from(linear_chain("kind = 'readout'"), "depth = 2\n" + tables("perturbations", {forward_noise, backward_noise}), one_row), true, true);
-    check_squares(chain_from(linear_chain("kind = 'readout'"), tables("perturbations", {forward_noise, "pass = 'forward', operators = [3], kind = 'rademacher', amplitude = 0.5"}), one_row),
+    check_squares(chain_from(linear_chain("kind = 'readout'"),
+                             "depth = 2\n" + tables("perturbations", {forward_noise, backward_noise}), one_row),
                   true, true);
-    check_squares(chain_from(linear_chain("kind = 'squared'"), "amplitude = 0.5\n" + tables("perturbations", {backward_noise}), one_row), false, true);
-    check_squares(chain_from(linear_chain("kind = 'squared'"), tables("perturbations", {forward_noise, backward_noise}), one_row), true, false);
-    const std::string to_features = tables("operators", {widths, "kind = 'linear', width = 4", "kind = 'squared', target = 'features'"});
+    check_squares(
+        chain_from(linear_chain("kind = 'readout'"),
+                   tables("perturbations",
+                          {forward_noise, "pass = 'forward', operators = [3], kind = 'rademacher', amplitude = 0.5"}),
+                   one_row),
+        true, true);
+    check_squares(chain_from(linear_chain("kind = 'squared'"),
+                             "amplitude = 0.5\n" + tables("perturbations", {backward_noise}), one_row),
+                  false, true);
+    check_squares(
+        chain_from(linear_chain("kind = 'squared'"), tables("perturbations", {forward_noise, backward_noise}), one_row),
+        true, false);
+    const std::string to_features =
+        tables("operators", {widths, "kind = 'linear', width = 4", "kind = 'squared', target = 'features'"});
     check_squares(chain_from(to_features, tables("perturbations", {backward_noise}), one_row), false, true);
 }
 
@@ -97,35 +114,44 @@ TEST_CASE("composite truth: mean squares of orthogonal chains have their closed 
     for (std::size_t n = 1; n < N; ++n) {
         const double k = double(n), last = double(N);
         CHECK(e[n - 1] == doctest::Approx(4 * sf * sf * geometric(k)).epsilon(1e-12));
-        CHECK(gf[n - 1] == doctest::Approx(4 * sf * sf * 9 * std::pow(a, 2 * (last - 1 - k)) * geometric(k - 1)).epsilon(1e-12));
-        CHECK(gb[n - 1] == doctest::Approx(4 * sb * sb * std::pow(a, 2 * (k - 1)) * square_of_row(forward) * geometric(last - k)).epsilon(1e-12));
+        CHECK(gf[n - 1] ==
+              doctest::Approx(4 * sf * sf * 9 * std::pow(a, 2 * (last - 1 - k)) * geometric(k - 1)).epsilon(1e-12));
+        CHECK(gb[n - 1] ==
+              doctest::Approx(4 * sb * sb * std::pow(a, 2 * (k - 1)) * square_of_row(forward) * geometric(last - k))
+                  .epsilon(1e-12));
     }
     CHECK(std::isnan(e[N - 1]));
     CHECK(gf[N - 1] == 0);
 }
 
 TEST_CASE("composite truth: no mean squares where there is no formula") {
-    const auto none = [](const std::string& operators, const std::string& loss, const std::string& data = one_row, const std::string& model = "step = 0.1\n") {
+    const auto none = [](const std::string& operators, const std::string& loss, const std::string& data = one_row,
+                         const std::string& model = "step = 0.1\n") {
         const ChainSgd f = chain_from(operators, loss, data, model);
         const CompositeTruth t = truth_of(f);
         return !t.forward_error_square && !t.gradient_error_square;
     };
-    const auto noise = [](const std::string& more) { return tables("perturbations", {forward_noise + more, backward_noise}); };
+    const auto noise = [](const std::string& more) {
+        return tables("perturbations", {forward_noise + more, backward_noise});
+    };
     const std::string chain = linear_chain("kind = 'readout'");
     CHECK_FALSE(none(chain, noise("")));
     CHECK(none(chain, noise(", relative = true")));
     CHECK(none(chain, noise(", schedule = { kind = 'power', exponent = 0.5 }")));
     CHECK(none(chain, tables("perturbations", {forward_noise, "pass = 'backward', kind = 'bias', amplitude = 0.1"})));
-    CHECK(none(chain, tables("perturbations", {forward_noise, "pass = 'gradient', kind = 'gaussian', amplitude = 0.1"})));
+    CHECK(
+        none(chain, tables("perturbations", {forward_noise, "pass = 'gradient', kind = 'gaussian', amplitude = 0.1"})));
     CHECK(none(chain, tables("perturbations", {"pass = 'forward', kind = 'stochastic_rounding', format = 'bf16'"})));
     CHECK(none(chain, noise(""), numbers));
-    CHECK(none(chain, noise(""), "generator = 'linear'\nseed = 3\nrows = 2\ncolumns = 4\nnoise = 0.5\n", "step = 0.1\nbatch = 2\n"));
+    CHECK(none(chain, noise(""), "generator = 'linear'\nseed = 3\nrows = 2\ncolumns = 4\nnoise = 0.5\n",
+               "step = 0.1\nbatch = 2\n"));
     CHECK(none(tables("operators", {"kind = 'tanh', width = 3", "kind = 'readout'"}), noise("")));
     CHECK(none(tables("operators", {"kind = 'linear', width = 3, bias = true", "kind = 'readout'"}), noise("")));
 }
 
 TEST_CASE("composite truth: operators") {
-    const ChainSgd f = chain_from(tables("operators", {"kind = 'tanh', width = 3, bias = true", "kind = 'relu', width = 3, repeat = 2", "kind = 'readout'"}),
+    const ChainSgd f = chain_from(tables("operators", {"kind = 'tanh', width = 3, bias = true",
+                                                       "kind = 'relu', width = 3, repeat = 2", "kind = 'readout'"}),
                                   "depth = 1\n", numbers, "step = 0.25\n");
     const CompositeTruth& t = truth_of(f);
     REQUIRE(t.operators.size() == 4);
@@ -163,7 +189,8 @@ TEST_CASE("composite truth: what is known of each kind of perturbation") {
     for (const Kind& kind : kinds) {
         CAPTURE(kind.keys);
         const ChainSgd f = chain_from(tables("operators", {"kind = 'tanh', width = 3", "kind = 'readout'"}),
-                                      tables("perturbations", {"pass = 'forward', " + std::string(kind.keys)}), numbers, "step = 0.1\nbatch = 2\n");
+                                      tables("perturbations", {"pass = 'forward', " + std::string(kind.keys)}), numbers,
+                                      "step = 0.1\nbatch = 2\n");
         const CompositeTruth& t = truth_of(f);
         CHECK(t.forward.perturbed);
         CHECK(t.forward.zero_mean == kind.zero_mean);
@@ -188,11 +215,14 @@ TEST_CASE("composite truth: what is known of each kind of perturbation") {
 }
 
 TEST_CASE("composite truth: perturbations of one pass together") {
-    const ChainSgd f = chain_from(tables("operators", {"kind = 'tanh', width = 3", "kind = 'readout'"}),
-                                  "amplitude = 2.0\n" + tables("perturbations", {"pass = 'gradient', kind = 'gaussian', amplitude = 0.3", "pass = 'gradient', kind = 'rademacher', amplitude = 0.4",
-                                                                                 "pass = 'gradient', kind = 'bias', amplitude = 0.0",
-                                                                                 "pass = 'backward', kind = 'nearest', format = 'bf16', schedule = { kind = 'window', first = 1, last = 9 }"}),
-                                  numbers);
+    const ChainSgd f = chain_from(
+        tables("operators", {"kind = 'tanh', width = 3", "kind = 'readout'"}),
+        "amplitude = 2.0\n" + tables("perturbations", {"pass = 'gradient', kind = 'gaussian', amplitude = 0.3",
+                                                       "pass = 'gradient', kind = 'rademacher', amplitude = 0.4",
+                                                       "pass = 'gradient', kind = 'bias', amplitude = 0.0",
+                                                       "pass = 'backward', kind = 'nearest', format = 'bf16', schedule "
+                                                       "= { kind = 'window', first = 1, last = 9 }"}),
+        numbers);
     const CompositeTruth& t = truth_of(f);
     CHECK(t.gradient.zero_mean);
     CHECK(t.gradient.deviation[0] == doctest::Approx(1.0));

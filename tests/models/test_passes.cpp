@@ -49,16 +49,20 @@ void observe(Step<W>& step, Seen<W>& seen) {
     typename ChainSgd::Passes<Lanes<W>>(step.f).observe(step.f, step.p, step.w.data(), seen.all());
 }
 
-const std::string all_kinds = tables(
-    "operators", {"kind = 'tanh', width = 3, bias = true, gain = 1.5", "kind = 'residual', repeat = 3", "kind = 'softplus', width = 5", "kind = 'normalisation', epsilon = 0.2",
-                  "kind = 'linear', width = 3, bias = true", "kind = 'softmax'"});
+const std::string all_kinds =
+    tables("operators", {"kind = 'tanh', width = 3, bias = true, gain = 1.5", "kind = 'residual', repeat = 3",
+                         "kind = 'softplus', width = 5", "kind = 'normalisation', epsilon = 0.2",
+                         "kind = 'linear', width = 3, bias = true", "kind = 'softmax'"});
 const std::string both_noises =
-    "depth = 2\nridge = 0.1\n" + tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1", "pass = 'backward', kind = 'uniform', amplitude = 0.1, relative = true"});
+    "depth = 2\nridge = 0.1\n" +
+    tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1",
+                             "pass = 'backward', kind = 'uniform', amplitude = 0.1, relative = true"});
 
-/// Zero violations over weights and draws; returns the largest tightness error / bound, by pass.
+/// The largest error / bound of each pass.
 struct Tightness {
     double forward = 0, backward = 0, gradient = 0;
 };
+/// Errors against their bounds, over weights and draws.
 struct Check {
     const ChainSgd& f;
     int violations = 0;
@@ -94,60 +98,80 @@ struct Check {
     }
 };
 
-const char* const kinds[] = {"kind = 'gaussian', amplitude = 0.1",  "kind = 'uniform', amplitude = 0.1, relative = true", "kind = 'rademacher', amplitude = 3.0",
-                             "kind = 'adversarial', amplitude = 0.1", "kind = 'bias', amplitude = 0.1, relative = true",   "kind = 'stochastic_rounding', format = 'fp8_e4m3'",
-                             "kind = 'nearest', format = 'fp8_e5m2'", "kind = 'sparsification', keep = 0.5",               "kind = 'top_k', k = 2"};
+/// Both passes of one step by their definitions, and what theory.md makes of them.
+struct PairByDefinition {
+    ChainByDefinition d;
+    Signals signals;
+    PassByDefinition clean, noisy;
+
+    PairByDefinition(const ChainByDefinition& chain, Step<>& step) : d(chain), signals(step.signals()) {
+        MatrixX data(4, d.rows);
+        std::vector<int> classes;
+        for (std::size_t r = 0; r < d.rows; ++r) {
+            for (std::size_t i = 0; i < 4; ++i) data(Eigen::Index(i), Eigen::Index(r)) = step.p.batch.x(r, i)[0];
+            classes.push_back(int(step.p.batch.y(r)[0]));
+        }
+        clean = pass_by_definition(d, data, classes, nullptr);
+        noisy = pass_by_definition(d, data, classes, &signals);
+    }
+    std::size_t N() const { return d.f.operators(); }
+    const Operator& operator_at(std::size_t n) const { return d.f.loss.chain[n - 1]; }
+    double e(std::size_t n) const {
+        return n == N() ? std::abs(noisy.loss - clean.loss) : (noisy.x[n] - clean.x[n]).norm();
+    }
+    double r(std::size_t n) const { return n == N() ? 0 : (noisy.u[n] - clean.u[n]).norm(); }
+    double g(std::size_t n) const { return operator_at(n).weights() ? (noisy.g[n] - clean.g[n]).norm() : 0; }
+    double u(std::size_t n) const { return n == N() ? 1 : clean.u[n].norm(); }
+    double added(Pass pass, std::size_t n) const { return n == N() ? 0 : norm(at(signals, pass, n).added()); }
+    Constants constants(std::size_t n) const { return constants_by_definition(d, operator_at(n), noisy.x[n - 1]); }
+};
+
+void check_by_definition(const Seen<1>& seen, const PairByDefinition& pair) {
+    const auto close = [&](Q q, std::size_t n, double value) {
+        CAPTURE(unsigned(q));
+        CHECK(seen.of(q, n - 1) == doctest::Approx(value).epsilon(1e-12).scale(1e-2));
+    };
+    // A spectral norm is at most 0.2 percent too large, and enters twice at most.
+    const auto bound = [&](Q q, std::size_t n, double value) {
+        CAPTURE(unsigned(q));
+        CHECK(seen.of(q, n - 1) >= value * (1 - 1e-12));
+        CHECK(seen.of(q, n - 1) <= value * 1.004);
+    };
+    for (std::size_t n = 1; n <= pair.N(); ++n) {
+        CAPTURE(n);
+        close(Q::forward_error, n, pair.e(n));
+        close(Q::backward_error, n, pair.r(n));
+        close(Q::gradient_error, n, pair.g(n));
+        const Constants k = pair.constants(n);
+        const double before = pair.e(n - 1), r = pair.r(n), u = pair.u(n);
+        bound(Q::forward_bound, n, k.a * before + pair.added(Pass::forward, n));
+        if (n > 1) bound(Q::backward_bound, n - 1, k.a * r + k.c * u * before + pair.added(Pass::backward, n - 1));
+        bound(Q::gradient_bound, n, pair.operator_at(n).weights() ? k.b * r + k.d * u * before : 0);
+    }
+}
+
+const char* const kinds[] = {"kind = 'gaussian', amplitude = 0.1",
+                             "kind = 'uniform', amplitude = 0.1, relative = true",
+                             "kind = 'rademacher', amplitude = 3.0",
+                             "kind = 'adversarial', amplitude = 0.1",
+                             "kind = 'bias', amplitude = 0.1, relative = true",
+                             "kind = 'stochastic_rounding', format = 'fp8_e4m3'",
+                             "kind = 'nearest', format = 'fp8_e5m2'",
+                             "kind = 'sparsification', keep = 0.5",
+                             "kind = 'top_k', k = 2"};
 
 }  // namespace
 
 TEST_CASE("passes: both passes by their definitions") {
     for (const std::size_t rows : {1u, 3u}) {
-        const ChainSgd f = chain_from(all_kinds, both_noises, three_classes, "step = 0.1\nbatch = " + std::to_string(rows) + "\n");
-        const std::size_t N = f.operators();
+        const ChainSgd f =
+            chain_from(all_kinds, both_noises, three_classes, "step = 0.1\nbatch = " + std::to_string(rows) + "\n");
         const Vector w = ordinary_point(f.loss.dimension());
-        const ChainByDefinition d{f, w, rows};
         for (std::uint32_t t : {1u, 2u, 3u}) {
             Step<> step(f, w, 19, t);
             Seen<1> seen(f);
             observe(step, seen);
-            const Signals signals = step.signals();
-            MatrixX data(4, rows);
-            std::vector<int> classes;
-            for (std::size_t r = 0; r < rows; ++r) {
-                for (std::size_t i = 0; i < 4; ++i) data(Eigen::Index(i), Eigen::Index(r)) = step.p.batch.x(r, i)[0];
-                classes.push_back(int(step.p.batch.y(r)[0]));
-            }
-            const PassByDefinition clean = pass_by_definition(d, data, classes, nullptr), noisy = pass_by_definition(d, data, classes, &signals);
-            for (std::size_t n = 1; n <= N; ++n) {
-                CAPTURE(n);
-                const bool last = n == N;
-                const auto e = [&](std::size_t k) { return k == N ? std::abs(noisy.loss - clean.loss) : (noisy.x[k] - clean.x[k]).norm(); };
-                const auto r = [&](std::size_t k) { return k == N ? 0 : (noisy.u[k] - clean.u[k]).norm(); };
-                const double u = last ? 1 : clean.u[n].norm();
-                const Operator& o = f.loss.chain[n - 1];
-                const Constants k = constants_by_definition(d, o, noisy.x[n - 1]);
-                const auto added = [&](Pass pass, std::size_t at_n) { return at_n == N ? 0 : std::sqrt([&] {
-                    double sum = 0;
-                    for (double x : at(signals, pass, at_n).added()) sum += x * x;
-                    return sum;
-                }()); };
-                const auto close = [&](Q q, std::size_t at_n, double value) {
-                    CAPTURE(unsigned(q));
-                    CHECK(seen.of(q, at_n - 1) == doctest::Approx(value).epsilon(1e-12).scale(1e-2));
-                };
-                // A spectral norm is at most 0.2 percent too large, and enters twice at most.
-                const auto bound = [&](Q q, std::size_t at_n, double value) {
-                    CAPTURE(unsigned(q));
-                    CHECK(seen.of(q, at_n - 1) >= value * (1 - 1e-12));
-                    CHECK(seen.of(q, at_n - 1) <= value * 1.004);
-                };
-                close(Q::forward_error, n, e(n));
-                close(Q::backward_error, n, r(n));
-                close(Q::gradient_error, n, o.weights() ? (noisy.g[n] - clean.g[n]).norm() : 0);
-                bound(Q::forward_bound, n, k.a * e(n - 1) + added(Pass::forward, n));
-                if (n > 1) bound(Q::backward_bound, n - 1, k.a * r(n) + k.c * u * e(n - 1) + added(Pass::backward, n - 1));
-                bound(Q::gradient_bound, n, o.weights() ? k.b * r(n) + k.d * u * e(n - 1) : 0);
-            }
+            check_by_definition(seen, PairByDefinition({f, w, rows}, step));
         }
     }
 }
@@ -158,13 +182,19 @@ TEST_CASE("passes: no draw is beyond a bound") {
         const std::string* data;
     };
     const std::string ends = "kind = 'softmax'", three = "kind = 'linear', width = 3";
-    const Chain chains[] = {{tables("operators", {three, "kind = 'linear', width = 7, bias = true", "kind = 'linear', width = 2", "kind = 'squared'"}), &numbers},
-                            {tables("operators", {"kind = 'tanh', width = 3, bias = true", "kind = 'tanh', width = 3, repeat = 3", ends}), &three_classes},
-                            {tables("operators", {"kind = 'softplus', width = 6", "kind = 'softplus', width = 3, bias = true", ends}), &three_classes},
-                            {tables("operators", {"kind = 'residual', repeat = 3", three, ends}), &three_classes},
-                            {tables("operators", {three, "kind = 'normalisation', epsilon = 0.05", three, "kind = 'normalisation'", ends}), &three_classes},
-                            {tables("operators", {"kind = 'relu', width = 5", three, "kind = 'readout'"}), &numbers},
-                            {tables("operators", {"kind = 'linear', width = 1", "kind = 'logistic'"}), &two_classes}};
+    const Chain chains[] = {
+        {tables("operators",
+                {three, "kind = 'linear', width = 7, bias = true", "kind = 'linear', width = 2", "kind = 'squared'"}),
+         &numbers},
+        {tables("operators", {"kind = 'tanh', width = 3, bias = true", "kind = 'tanh', width = 3, repeat = 3", ends}),
+         &three_classes},
+        {tables("operators", {"kind = 'softplus', width = 6", "kind = 'softplus', width = 3, bias = true", ends}),
+         &three_classes},
+        {tables("operators", {"kind = 'residual', repeat = 3", three, ends}), &three_classes},
+        {tables("operators", {three, "kind = 'normalisation', epsilon = 0.05", three, "kind = 'normalisation'", ends}),
+         &three_classes},
+        {tables("operators", {"kind = 'relu', width = 5", three, "kind = 'readout'"}), &numbers},
+        {tables("operators", {"kind = 'linear', width = 1", "kind = 'logistic'"}), &two_classes}};
     for (const Chain& chain : chains)
         for (const std::string kind : kinds)
             for (const char* batch : {"1", "3"}) {
@@ -172,7 +202,8 @@ TEST_CASE("passes: no draw is beyond a bound") {
                 CAPTURE(kind);
                 std::string noise = tables("perturbations", {"pass = 'forward', " + kind, "pass = 'backward', " + kind,
                                                              "pass = 'gradient', kind = 'gaussian', amplitude = 0.01"});
-                const ChainSgd f = chain_from(chain.operators, noise, *chain.data, "step = 0.1\nbatch = " + std::string(batch) + "\n");
+                const ChainSgd f =
+                    chain_from(chain.operators, noise, *chain.data, "step = 0.1\nbatch = " + std::string(batch) + "\n");
                 for (const double size : {0.3, 2.0}) {
                     Check check{f};
                     check.run(size, 5, 5);
@@ -185,8 +216,11 @@ TEST_CASE("passes: no draw is beyond a bound") {
 }
 
 TEST_CASE("passes: the slack for rounding does not grow along the chain") {
-    const ChainSgd f = chain_from(tables("operators", {"kind = 'residual', repeat = 60", "kind = 'linear', width = 3", "kind = 'softmax'"}),
-                                  tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1", "pass = 'backward', kind = 'gaussian', amplitude = 0.1"}), three_classes);
+    const ChainSgd f = chain_from(
+        tables("operators", {"kind = 'residual', repeat = 60", "kind = 'linear', width = 3", "kind = 'softmax'"}),
+        tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1",
+                                 "pass = 'backward', kind = 'gaussian', amplitude = 0.1"}),
+        three_classes);
     Check check{f};
     check.run(1.0, 3, 3);
     CHECK(check.violations == 0);
@@ -195,7 +229,9 @@ TEST_CASE("passes: the slack for rounding does not grow along the chain") {
 
 TEST_CASE("passes: adversaries in a chain of orthogonal matrices reach the bounds") {
     const ChainSgd f = chain_from(tables("operators", {"kind = 'linear', width = 4, repeat = 4", "kind = 'readout'"}),
-                                  tables("perturbations", {"pass = 'forward', kind = 'adversarial', amplitude = 0.1", "pass = 'backward', kind = 'adversarial', amplitude = 0.1"}), numbers);
+                                  tables("perturbations", {"pass = 'forward', kind = 'adversarial', amplitude = 0.1",
+                                                           "pass = 'backward', kind = 'adversarial', amplitude = 0.1"}),
+                                  numbers);
     const Vector w = f.loss.orthogonal(3, 1.2);
     Step<8> step(f, w, 19, 1);
     Seen<8> seen(f);
@@ -209,29 +245,35 @@ TEST_CASE("passes: adversaries in a chain of orthogonal matrices reach the bound
     CHECK(seen.of(Q::gradient_error, 0) / seen.of(Q::gradient_bound, 0) > 0.99);
 }
 
-// One unit at the point of largest curvature, tanh'' = k at tanh z = 1/sqrt 3, and an error so small that the slope of tanh
-// is straight over it.
+// One unit at the point of largest curvature, tanh'' = k at tanh z = 1/sqrt 3, and an error so small that the slope of
+// tanh is straight over it.
 TEST_CASE("passes: curvature constants 5 percent smaller would be broken") {
     struct Kind {
         const char* name;
         double z, k;
     };
-    for (const Kind& kind : {Kind{"tanh", std::atanh(1 / std::sqrt(3.0)), 4 / (3 * std::sqrt(3.0))}, Kind{"softplus", 0.0, 0.25},
-                             Kind{"residual", std::atanh(1 / std::sqrt(3.0)), 4 / (3 * std::sqrt(3.0))}}) {
-        const ChainSgd f = chain_from(tables("operators", {"kind = 'linear', width = 1, bias = true", "kind = '" + std::string(kind.name) + "', width = 1", "kind = 'readout'"}),
-                                      tables("perturbations", {"pass = 'forward', kind = 'bias', amplitude = 1e-5, operators = [1]"}), numbers);
+    for (const Kind& kind :
+         {Kind{"tanh", std::atanh(1 / std::sqrt(3.0)), 4 / (3 * std::sqrt(3.0))}, Kind{"softplus", 0.0, 0.25},
+          Kind{"residual", std::atanh(1 / std::sqrt(3.0)), 4 / (3 * std::sqrt(3.0))}}) {
+        const ChainSgd f = chain_from(
+            tables("operators", {"kind = 'linear', width = 1, bias = true",
+                                 "kind = '" + std::string(kind.name) + "', width = 1", "kind = 'readout'"}),
+            tables("perturbations", {"pass = 'forward', kind = 'bias', amplitude = 1e-5, operators = [1]"}), numbers);
         Step<> step(f, {0, 0, 0, 0, kind.z, 1}, 19, 1);
         Seen<1> seen(f);
         observe(step, seen);
-        const double error = seen.of(Q::backward_error, 0), bound = seen.of(Q::backward_bound, 0), slack = seen.of(Q::backward_rounding, 0);
+        const double error = seen.of(Q::backward_error, 0), bound = seen.of(Q::backward_bound, 0),
+                     slack = seen.of(Q::backward_rounding, 0);
         CHECK(bound == doctest::Approx(kind.k * 1e-5).epsilon(1e-9));
         CHECK(error <= bound + slack);
         CHECK(error > 0.95 * bound + slack);
         CHECK(error > 0.999 * bound);
     }
     // A normalisation of width 1 at |x| = sqrt(epsilon) / 2, along x.
-    const ChainSgd f = chain_from(tables("operators", {"kind = 'linear', width = 1, bias = true", "kind = 'normalisation', epsilon = 0.25", "kind = 'readout'"}),
-                                  tables("perturbations", {"pass = 'forward', kind = 'bias', amplitude = 1e-5, operators = [1]"}), numbers);
+    const ChainSgd f = chain_from(
+        tables("operators", {"kind = 'linear', width = 1, bias = true", "kind = 'normalisation', epsilon = 0.25",
+                             "kind = 'readout'"}),
+        tables("perturbations", {"pass = 'forward', kind = 'bias', amplitude = 1e-5, operators = [1]"}), numbers);
     Step<> step(f, {0, 0, 0, 0, 0.25}, 19, 1);
     Seen<1> seen(f);
     observe(step, seen);
@@ -246,20 +288,25 @@ TEST_CASE("passes: the whole gradient's error and angle") {
     Seen<1> seen(f);
     observe(step, seen);
     const auto vector_of = [&](double sign, bool noisy) {
-        if (noisy) (void)step.signals(sign);
-        else f.loss.run_clean(step.p.batch, step.w.data(), step.clean.data(), step.g.data());
+        if (noisy)
+            (void)step.signals(sign);
+        else
+            f.loss.run_clean(step.p.batch, step.w.data(), step.clean.data(), step.g.data());
         VectorX g(w.size());
         for (std::size_t j = 0; j < w.size(); ++j) g(Eigen::Index(j)) = step.g[j][0];
         return g;
     };
     const VectorX clean = vector_of(1, false), noisy = vector_of(1, true), negated = vector_of(-1, true);
-    CHECK(seen.of(Q::gradient_relative_error, 0) == doctest::Approx((noisy - clean).norm() / clean.norm()).epsilon(1e-13));
-    CHECK(seen.of(Q::gradient_cosine, 0) == doctest::Approx(noisy.dot(clean) / (noisy.norm() * clean.norm())).epsilon(1e-13));
+    CHECK(seen.of(Q::gradient_relative_error, 0) ==
+          doctest::Approx((noisy - clean).norm() / clean.norm()).epsilon(1e-13));
+    CHECK(seen.of(Q::gradient_cosine, 0) ==
+          doctest::Approx(noisy.dot(clean) / (noisy.norm() * clean.norm())).epsilon(1e-13));
     CHECK(seen.of(Q::gradient_cosine, 0) < 0.999);
     for (std::size_t j = 0; j < w.size(); ++j) {
         const auto k = Eigen::Index(j);
         CHECK(seen.of(Q::gradient_deviation, j) == doctest::Approx(noisy(k) - clean(k)).epsilon(1e-12).scale(1e-3));
-        CHECK(seen.of(Q::antithetic_deviation, j) == doctest::Approx((noisy(k) + negated(k)) / 2 - clean(k)).epsilon(1e-12).scale(1e-3));
+        CHECK(seen.of(Q::antithetic_deviation, j) ==
+              doctest::Approx((noisy(k) + negated(k)) / 2 - clean(k)).epsilon(1e-12).scale(1e-3));
     }
 }
 
@@ -270,7 +317,8 @@ TEST_CASE("passes: with momentum, velocities deviate by nothing") {
     Seen<1> seen(f);
     observe(step, seen);
     for (Q q : {Q::gradient_deviation, Q::antithetic_deviation})
-        for (std::size_t j = 0; j < 2 * d; ++j) CHECK((seen.of(q, j) != 0) == (j < d && std::abs(seen.of(q, j % d)) > 0));
+        for (std::size_t j = 0; j < 2 * d; ++j)
+            CHECK((seen.of(q, j) != 0) == (j < d && std::abs(seen.of(q, j % d)) > 0));
     CHECK(seen.of(Q::gradient_deviation, 0) != 0);
 }
 
@@ -298,7 +346,8 @@ TEST_CASE("passes: unperturbed ones do not differ at all") {
     Step<> step(f, ordinary_point(f.loss.dimension()), 19, 2);
     Seen<1> seen(f);
     observe(step, seen);
-    for (Q q : {Q::forward_error, Q::forward_bound, Q::backward_error, Q::backward_bound, Q::gradient_error, Q::gradient_bound, Q::gradient_relative_error})
+    for (Q q : {Q::forward_error, Q::forward_bound, Q::backward_error, Q::backward_bound, Q::gradient_error,
+                Q::gradient_bound, Q::gradient_relative_error})
         for (double v : seen.values(q)) CHECK(v == 0);
     CHECK(seen.of(Q::gradient_cosine, 0) == doctest::Approx(1).epsilon(1e-14));
 }

@@ -21,8 +21,8 @@ NumberFormat format_of(const std::string& keys) {
     return format;
 }
 
-/// A float format by its definition: `fraction` bits after the point, exponents from `least` to `most`, finite numbers up to
-/// `largest`.
+/// A float format by its definition: `fraction` bits after the point, exponents from `least` to `most`, finite numbers
+/// up to `largest`.
 struct Definition {
     const char* name;
     int fraction, least, most;
@@ -72,7 +72,9 @@ TEST_CASE("rounding: to the nearest number of each format") {
             check(numbers[k]);
             if (k + 1 == numbers.size()) break;
             const double gap = numbers[k + 1] - numbers[k], middle = numbers[k] + gap / 2;
-            for (double x : {middle, std::nextafter(middle, 0.0), std::nextafter(middle, 1e300), numbers[k] + gap / 4, numbers[k] + 0.7 * gap}) check(x);
+            for (double x : {middle, std::nextafter(middle, 0.0), std::nextafter(middle, 1e300), numbers[k] + gap / 4,
+                             numbers[k] + 0.7 * gap})
+                check(x);
             wrong += format.spacing_at(numbers[k]) != gap;
         }
         CHECK(wrong == 0);
@@ -119,7 +121,8 @@ TEST_CASE("rounding: stochastic, up with the probability that keeps the mean") {
         for (std::size_t k = 0; k + 1 < numbers.size(); k += stride)
             for (int eighths = 0; eighths < 8; ++eighths)
                 for (double side : {1.0, -1.0}) {
-                    const double low = side * numbers[k], high = side * numbers[k + 1], x = low + (high - low) * eighths / 8;
+                    const double low = side * numbers[k], high = side * numbers[k + 1],
+                                 x = low + (high - low) * eighths / 8;
                     // u on a grid of 16 midpoints: exactly 2 x eighths of them go to `high`.
                     int at_high = 0, elsewhere = 0;
                     for (int j = 0; j < 16; ++j) {

@@ -18,18 +18,27 @@ struct Case {
 /// Every kind of operator and of loss; relu's kinks are far from the points where this is asked.
 std::vector<Case> unperturbed_chains() {
     const std::string squared = "kind = 'squared'";
-    const std::string matrix = "kind = 'linear', matrix = [[0.5, -1.0, 0.25, 2.0], [1.0, 0.5, -0.5, 0.0], [0.0, 1.5, 1.0, -1.0]]";
-    return {{tables("operators", {"kind = 'linear', width = 3", "kind = 'linear', width = 2, bias = true, gain = 1.5", squared}), &numbers},
-            {tables("operators", {matrix, "kind = 'tanh', width = 2", "kind = 'readout'"}), &numbers},
-            {tables("operators", {"kind = 'tanh', width = 3, bias = true", "kind = 'tanh', width = 9", squared}), &numbers},
-            {tables("operators", {"kind = 'softplus', width = 5, bias = true, gain = 0.5", "kind = 'linear', width = 1", "kind = 'logistic'"}),
-             &two_classes},
-            {tables("operators", {"kind = 'relu', width = 6, bias = true", "kind = 'linear', width = 3", "kind = 'softmax'"}), &three_classes},
-            {tables("operators", {"kind = 'residual', repeat = 3", "kind = 'residual', bias = true, gain = 2.0", "kind = 'squared', target = 'features'"}),
-             &numbers},
-            {tables("operators", {"kind = 'linear', width = 5", "kind = 'normalisation', epsilon = 0.3", "kind = 'tanh', width = 3", "kind = 'normalisation'",
-                                  "kind = 'readout', direction = [1.0, -2.0, 0.5]"}),
-             &numbers}};
+    const std::string matrix =
+        "kind = 'linear', matrix = [[0.5, -1.0, 0.25, 2.0], [1.0, 0.5, -0.5, 0.0], [0.0, 1.5, 1.0, -1.0]]";
+    return {
+        {tables("operators",
+                {"kind = 'linear', width = 3", "kind = 'linear', width = 2, bias = true, gain = 1.5", squared}),
+         &numbers},
+        {tables("operators", {matrix, "kind = 'tanh', width = 2", "kind = 'readout'"}), &numbers},
+        {tables("operators", {"kind = 'tanh', width = 3, bias = true", "kind = 'tanh', width = 9", squared}), &numbers},
+        {tables("operators", {"kind = 'softplus', width = 5, bias = true, gain = 0.5", "kind = 'linear', width = 1",
+                              "kind = 'logistic'"}),
+         &two_classes},
+        {tables("operators",
+                {"kind = 'relu', width = 6, bias = true", "kind = 'linear', width = 3", "kind = 'softmax'"}),
+         &three_classes},
+        {tables("operators", {"kind = 'residual', repeat = 3", "kind = 'residual', bias = true, gain = 2.0",
+                              "kind = 'squared', target = 'features'"}),
+         &numbers},
+        {tables("operators",
+                {"kind = 'linear', width = 5", "kind = 'normalisation', epsilon = 0.3", "kind = 'tanh', width = 3",
+                 "kind = 'normalisation'", "kind = 'readout', direction = [1.0, -2.0, 0.5]"}),
+         &numbers}};
 }
 
 Vector start_of(const ChainSgd& f, const std::string& keys) {
@@ -70,8 +79,8 @@ void check_same(const ChainSgd& chain, const Sgd<L>& other) {
 
 template <class L>
 Sgd<L> other_loss(const std::string& loss, const std::string& data) {
-    return model_from<Sgd<L>>("[model]\nkind = 'sgd'\nstep = 0.1\nbatch = 3\n[model.loss]\nkind = '" + std::string(L::kind) + "'\n" + loss +
-                              "[model.data]\n" + data);
+    return model_from<Sgd<L>>("[model]\nkind = 'sgd'\nstep = 0.1\nbatch = 3\n[model.loss]\nkind = '" +
+                              std::string(L::kind) + "'\n" + loss + "[model.data]\n" + data);
 }
 
 const std::string of_three = "step = 0.1\nbatch = 3\n";
@@ -87,9 +96,11 @@ TEST_CASE("sgd on composite: laws") {
 }
 
 TEST_CASE("sgd on composite: laws with momentum, and reshuffled") {
-    const std::string operators = tables("operators", {"kind = 'tanh', width = 3", "kind = 'linear', width = 3", "kind = 'softmax'"});
+    const std::string operators =
+        tables("operators", {"kind = 'tanh', width = 3", "kind = 'linear', width = 3", "kind = 'softmax'"});
     const std::string noise = tables("perturbations", {"pass = 'forward', kind = 'uniform', amplitude = 0.1"});
-    for (const char* way : {"step = 0.2\nbatch = 2\nmomentum = 0.5\n", "step = 0.2\nbatch = 3\nsampling = 'reshuffled'\n"}) {
+    for (const char* way :
+         {"step = 0.2\nbatch = 2\nmomentum = 0.5\n", "step = 0.2\nbatch = 3\nsampling = 'reshuffled'\n"}) {
         const ChainSgd f = chain_from(operators, noise, three_classes, way);
         Vector starts = ordinary_point(std::size_t(f.dimension())), other = ordinary_point(starts.size(), 2.1);
         starts.insert(starts.end(), other.begin(), other.end());
@@ -101,7 +112,8 @@ TEST_CASE("sgd on composite: gradients of unperturbed chains") {
     for (const Case& one : unperturbed_chains())
         for (const char* batch : {"1", "3"}) {
             const std::string keys = "ridge = 0.1\nnonconvex = 0.2\n";
-            const ChainSgd f = chain_from(one.operators, keys, *one.data, "step = 0.1\nbatch = " + std::string(batch) + "\n");
+            const ChainSgd f =
+                chain_from(one.operators, keys, *one.data, "step = 0.1\nbatch = " + std::string(batch) + "\n");
             CAPTURE(one.operators);
             check_drawn_gradients(f);
             check_derivatives(f);
@@ -111,7 +123,8 @@ TEST_CASE("sgd on composite: gradients of unperturbed chains") {
 
 TEST_CASE("sgd on composite: one linear operator and the logistic loss are logistic regression") {
     const std::string keys = "ridge = 0.1\nnonconvex = 0.05\n";
-    const ChainSgd f = chain_from(tables("operators", {"kind = 'linear', width = 1", "kind = 'logistic'"}), keys, two_classes, of_three);
+    const ChainSgd f = chain_from(tables("operators", {"kind = 'linear', width = 1", "kind = 'logistic'"}), keys,
+                                  two_classes, of_three);
     const auto plain = other_loss<Logistic>(keys, two_classes);
     check_same(f, plain);
     CHECK(f.truth().sgd->optimum == plain.truth().sgd->optimum);
@@ -119,29 +132,32 @@ TEST_CASE("sgd on composite: one linear operator and the logistic loss are logis
 }
 
 TEST_CASE("sgd on composite: one linear operator and the squared loss are least squares") {
-    const ChainSgd f =
-        chain_from(tables("operators", {"kind = 'linear', width = 1", "kind = 'squared'"}), "ridge = 0.1\n", numbers, of_three);
+    const ChainSgd f = chain_from(tables("operators", {"kind = 'linear', width = 1", "kind = 'squared'"}),
+                                  "ridge = 0.1\n", numbers, of_three);
     const auto plain = other_loss<LeastSquares>("ridge = 0.1\n", numbers);
     check_same(f, plain);
     check_close("optimum", f.truth().sgd->optimum, plain.truth().sgd->optimum, 1e-13);
 }
 
 TEST_CASE("sgd on composite: layers with biases are the perceptron") {
-    const ChainSgd tanh = chain_from(tables("operators", {"kind = 'tanh', width = 5, bias = true", "kind = 'tanh', width = 2, bias = true",
-                                                          "kind = 'linear', width = 3, bias = true", "kind = 'softmax'"}),
-                                     "ridge = 0.1\n", three_classes, of_three);
-    check_same(tanh, other_loss<Mlp>("hidden = [5, 2]\nweight_decay = 0.1\n", three_classes));
-    const ChainSgd relu = chain_from(
-        tables("operators", {"kind = 'relu', width = 9, bias = true", "kind = 'linear', width = 3, bias = true", "kind = 'softmax'"}),
+    const ChainSgd tanh = chain_from(
+        tables("operators", {"kind = 'tanh', width = 5, bias = true", "kind = 'tanh', width = 2, bias = true",
+                             "kind = 'linear', width = 3, bias = true", "kind = 'softmax'"}),
         "ridge = 0.1\n", three_classes, of_three);
+    check_same(tanh, other_loss<Mlp>("hidden = [5, 2]\nweight_decay = 0.1\n", three_classes));
+    const ChainSgd relu =
+        chain_from(tables("operators", {"kind = 'relu', width = 9, bias = true",
+                                        "kind = 'linear', width = 3, bias = true", "kind = 'softmax'"}),
+                   "ridge = 0.1\n", three_classes, of_three);
     check_same(relu, other_loss<Mlp>("hidden = [9]\nactivation = 'relu'\nweight_decay = 0.1\n", three_classes));
 }
 
 TEST_CASE("sgd on composite: copies beyond the depth change nothing") {
     const auto chain = [](const std::string& repeat, const std::string& loss) {
-        return chain_from(tables("operators", {"kind = 'tanh', width = 3", "kind = 'residual', bias = true, repeat = " + repeat,
-                                               "kind = 'linear', width = 3", "kind = 'softmax'"}),
-                          loss, three_classes, of_three);
+        return chain_from(
+            tables("operators", {"kind = 'tanh', width = 3", "kind = 'residual', bias = true, repeat = " + repeat,
+                                 "kind = 'linear', width = 3", "kind = 'softmax'"}),
+            loss, three_classes, of_three);
     };
     const std::string noise = tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1"});
     const ChainSgd deep = chain("5", "depth = 2\nridge = 0.1\n" + noise), shallow = chain("2", "ridge = 0.1\n" + noise);
@@ -165,7 +181,9 @@ TEST_CASE("sgd on composite: copies beyond the depth change nothing") {
 
 TEST_CASE("sgd on composite: the loss's gain multiplies that of every dense operator") {
     const auto chain = [](const std::string& gain, const std::string& loss) {
-        return chain_from(tables("operators", {"kind = 'tanh', width = 3, gain = " + gain, "kind = 'normalisation'", "kind = 'readout'"}), loss, numbers);
+        return chain_from(tables("operators", {"kind = 'tanh', width = 3, gain = " + gain, "kind = 'normalisation'",
+                                               "kind = 'readout'"}),
+                          loss, numbers);
     };
     const Vector theta = ordinary_point(12);
     CHECK(drawn_gradient(chain("3.0", ""), 1, theta) == drawn_gradient(chain("1.5", "gain = 2.0\n"), 1, theta));
@@ -174,7 +192,8 @@ TEST_CASE("sgd on composite: the loss's gain multiplies that of every dense oper
 
 TEST_CASE("sgd on composite: resampled") {
     const std::string operators = tables("operators", {"kind = 'tanh', width = 3", "kind = 'readout'"});
-    const std::string noise = tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1", "pass = 'gradient', kind = 'uniform', amplitude = 0.1"});
+    const std::string noise = tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1",
+                                                       "pass = 'gradient', kind = 'uniform', amplitude = 0.1"});
     ChainSgd changed = chain_from(operators, noise, numbers, "step = 0.1\nbatch = 2\n");
     const ChainSgd wanted = chain_from(operators, noise, numbers, "step = 0.1\nbatch = 7\nsampling = 'reshuffled'\n");
     const Vector theta = ordinary_point(12);
@@ -185,15 +204,17 @@ TEST_CASE("sgd on composite: resampled") {
 }
 
 TEST_CASE("sgd on composite: starts with orthonormal rows or columns") {
-    const ChainSgd f = chain_from(tables("operators", {"kind = 'tanh', width = 9, bias = true", "kind = 'residual', repeat = 2",
-                                                       "kind = 'linear', width = 3", "kind = 'softmax'"}),
-                                  "", three_classes);
+    const ChainSgd f =
+        chain_from(tables("operators", {"kind = 'tanh', width = 9, bias = true", "kind = 'residual', repeat = 2",
+                                        "kind = 'linear', width = 3", "kind = 'softmax'"}),
+                   "", three_classes);
     for (const double scale : {1.0, 0.75}) {
         const Vector w = start_of(f, "kind = 'orthogonal'\nseed = 5\nscale = " + std::to_string(scale) + "\n");
         REQUIRE(w.size() == f.loss.dimension());
         for (const Operator& o : f.loss.chain) {
             if (o.weights() == 0) continue;
-            const Vector own(w.begin() + std::ptrdiff_t(o.first_weight), w.begin() + std::ptrdiff_t(o.first_weight + o.weights()));
+            const Vector own(w.begin() + std::ptrdiff_t(o.first_weight),
+                             w.begin() + std::ptrdiff_t(o.first_weight + o.weights()));
             check_orthogonal(own, o.out, o.in, o.stride(), scale);
             for (std::size_t j = 0; o.bias && j < o.out; ++j) CHECK(own[j * o.stride() + o.in] == 0);
         }
@@ -205,7 +226,9 @@ TEST_CASE("sgd on composite: starts with orthonormal rows or columns") {
 }
 
 TEST_CASE("sgd on composite: starts after Glorot and Bengio") {
-    const ChainSgd f = chain_from(tables("operators", {"kind = 'tanh', width = 400, bias = true", "kind = 'linear', width = 3", "kind = 'softmax'"}), "", three_classes);
+    const ChainSgd f = chain_from(tables("operators", {"kind = 'tanh', width = 400, bias = true",
+                                                       "kind = 'linear', width = 3", "kind = 'softmax'"}),
+                                  "", three_classes);
     const Vector w = start_of(f, "kind = 'glorot'\nseed = 3\n");
     double squares = 0;
     for (std::size_t j = 0; j < 400; ++j) {
@@ -227,12 +250,20 @@ TEST_CASE("sgd on composite: what is known") {
     CHECK_FALSE(plain.truth().note.empty());
     CHECK(plain.step_size() == 0.1);
     CHECK_FALSE(plain.has_control());
-    const ChainSgd noisy = chain_from(operators, tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1"}), numbers);
+    const ChainSgd noisy = chain_from(
+        operators, tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1"}), numbers);
     CHECK_FALSE(noisy.truth().sgd);
     CHECK_FALSE(noisy.truth().displacement);
     CHECK_FALSE(noisy.truth().atoms);
     CHECK(noisy.step_size() == 0.1);
-    CHECK(chain_from(operators, tables("perturbations", {"pass = 'forward', kind = 'nearest', format = 'bf16'"}), numbers).step_size() == 0);
+    CHECK(
+        chain_from(operators, tables("perturbations", {"pass = 'forward', kind = 'nearest', format = 'bf16'"}), numbers)
+            .step_size() == 0);
     // Nothing of amplitude 0 perturbs.
-    CHECK(chain_from(operators, "amplitude = 0.0\n" + tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1"}), numbers).truth().sgd);
+    CHECK(chain_from(
+              operators,
+              "amplitude = 0.0\n" + tables("perturbations", {"pass = 'forward', kind = 'gaussian', amplitude = 0.1"}),
+              numbers)
+              .truth()
+              .sgd);
 }
