@@ -43,7 +43,7 @@ SgdPlan read_sgd_plan(Settings& model, const char* loss, const Range& step) {
     if (!plan.sampling.full)
         plan.sampling.batch = std::uint32_t(model.integer("batch", 1, IntegerRange::between(1, 1'000'000)));
     else if (model.has("batch"))
-        throw model.wrong("batch", "is given and sampling is \"full\"", "a full batch holds all training rows: leave batch out");
+        throw model.wrong("batch", "is given, and sampling is 'full'", "a full batch holds all training rows: leave batch out");
     plan.momentum = model.number("momentum", 0.0, Range::closed_open(0, 1));
     return plan;
 }

@@ -95,12 +95,12 @@ TEST_CASE("sgd on composite: laws") {
     static_assert(!HasLipschitz<ChainSgd, Lanes<2>>);
 }
 
-TEST_CASE("sgd on composite: laws with momentum, and reshuffled") {
+TEST_CASE("sgd on composite: laws with momentum, reshuffled, and on full batches") {
     const std::string operators =
         tables("operators", {"kind = 'tanh', width = 3", "kind = 'linear', width = 3", "kind = 'softmax'"});
     const std::string noise = tables("perturbations", {"pass = 'forward', kind = 'uniform', amplitude = 0.1"});
-    for (const char* way :
-         {"step = 0.2\nbatch = 2\nmomentum = 0.5\n", "step = 0.2\nbatch = 3\nsampling = 'reshuffled'\n"}) {
+    for (const char* way : {"step = 0.2\nbatch = 2\nmomentum = 0.5\n",
+                            "step = 0.2\nbatch = 3\nsampling = 'reshuffled'\n", "step = 0.2\nsampling = 'full'\n"}) {
         const ChainSgd f = chain_from(operators, noise, three_classes, way);
         Vector starts = ordinary_point(std::size_t(f.dimension())), other = ordinary_point(starts.size(), 2.1);
         starts.insert(starts.end(), other.begin(), other.end());

@@ -137,6 +137,20 @@ TEST_CASE("sgd: with replacement every row is as likely, and batches are indepen
     CHECK(chi_square(within) > threshold(25));
 }
 
+TEST_CASE("sgd: a full batch is all rows, in their order, at every step of every replica") {
+    const Descent f = read("sampling = \"full\"\n", ten_rows);
+    CHECK(f.plan.sampling.batch == 10);
+    CHECK(f.consumption().integers == 0);
+    CHECK(f.truth().epoch == 0);  // one map at every step: orders agree everywhere
+    for (std::uint32_t step : {1u, 2u, 7u})
+        for (const auto& rows : rows_at(f, step)) CHECK(rows == std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+    const Vector theta = ordinary_point(2);
+    check_close("gradient", drawn_gradient(f, 3, theta), f.truth().sgd->gradient(theta), 1e-14);
+    CHECK(refusal<Descent>("step = 0.1\nsampling = \"full\"\nbatch = 3\n[model.loss]\nkind = \"least_squares\"\n[model.data]\n"
+                           "generator = \"linear\"\nseed = 1\nnoise = 0.5\n" + ten_rows)
+              .find("leave batch out") != std::string::npos);
+}
+
 TEST_CASE("sgd: one kind for all losses, refusals") {
     CHECK(refusal<Descent>("step = 0.1\n[model.loss]\nkind = \"least_square\"\n").find("model.loss.kind") !=
           std::string::npos);
