@@ -24,4 +24,7 @@ double binomial_at_least(double k, double n, double p);
 /// P(X <= k).
 double binomial_at_most(double k, double n, double p);
 
+/// E log|X|, X normal of that mean and standard deviation sd > 0: (log 2 sd^2 + sum_j Poisson(j; m^2/(2 sd^2)) psi(j + 1/2)) / 2.
+double mean_log_normal(double mean, double sd);
+
 }  // namespace foldback::special

@@ -19,6 +19,8 @@ struct CompositeTruth {
         bool smooth = true;   ///< d_x f_n is Lipschitz (c_n finite)
     };
     std::vector<Operator> operators;
+    /// The largest |eigenvalue| of hess l(w), l the mean loss of the training rows: by power iteration, so from below.
+    std::function<double(std::span<const double> w)> curvature;
     double step = 0;  ///< eta; 0: the weights stay, and every checkpoint is a fresh draw of both passes
 
     /// The perturbations of one pass, all together.

@@ -50,6 +50,34 @@ CompositeTruth::Pass pass_truth(const Composite& loss, Pass which) {
     return pass;
 }
 
+double norm(const std::vector<double>& v) {
+    double square = 0;
+    for (double x : v) square += x * x;
+    return std::sqrt(square);
+}
+
+/// The power iteration on hess l(w), its products by central differences of the gradient; to 1e-6 or 500 steps.
+double top_curvature(const MeanLoss& loss, std::span<const double> w) {
+    constexpr double h = 1e-5;
+    std::vector<double> v(w.size()), up(w.begin(), w.end()), down(up);
+    for (std::size_t j = 0; j < v.size(); ++j) v[j] = 1 + 0.1 * std::sin(double(j));  // no eigenvector by symmetry
+    double value = 0;
+    for (int k = 0; k < 500; ++k) {
+        const double length = norm(v);
+        if (!(length > 0)) return 0;
+        for (std::size_t j = 0; j < v.size(); ++j) {
+            up[j] = w[j] + h * v[j] / length;
+            down[j] = w[j] - h * v[j] / length;
+        }
+        const std::vector<double> high = loss.gradient(up), low = loss.gradient(down);
+        for (std::size_t j = 0; j < v.size(); ++j) v[j] = (high[j] - low[j]) / (2 * h);
+        const double before = value;
+        value = norm(v);
+        if (std::abs(value - before) <= 1e-6 * value) break;
+    }
+    return value;
+}
+
 }  // namespace
 
 bool is_linear_model(const Composite& loss) {
@@ -64,6 +92,7 @@ std::shared_ptr<const CompositeTruth> composite_truth(const Composite& loss, con
     for (const Operator& f : loss.chain)
         truth->operators.push_back({f.text(), f.first_weight, f.weights(), f.linear(), f.smooth()});
     truth->step = plan.step;
+    truth->curvature = [mean = loss.mean](std::span<const double> w) { return top_curvature(*mean, w); };
     truth->forward = pass_truth(loss, Pass::forward);
     truth->backward = pass_truth(loss, Pass::backward);
     truth->gradient = pass_truth(loss, Pass::gradient);
