@@ -23,10 +23,16 @@ EXIT_CODES = {"holds": 0, "violated": 1}
 WORDS = {"holds", "consistent", "violated", "inconclusive", "unresolved", "not_applicable"}
 MOST_BYTES = 200e6
 # At their full size: the main job, and training with the moments of 2,410 weights.
-MOST_BYTES_OF = {"quickstart": 600e6, "mlp_digits_random": 300e6, "mlp_digits_trained": 300e6}
+MOST_BYTES_OF = {"passes_linear": 400e6, "passes_tanh": 400e6, "passes_residual": 400e6, "passes_logistic": 400e6,
+                 "quickstart": 600e6, "mlp_digits_random": 300e6, "mlp_digits_trained": 300e6}
 # Among all runs the longest are made smaller, with the same verdicts; called by name (tests/soak) they have their full size.
 FOUR_ROWS = 'sweep."model.eta_lambda".count=4'
-SMALLER = {"mlp_digits_random": ["ensemble.replicas=16"], "mlp_digits_trained": ["ensemble.replicas=16"],
+HUNDRED = ["ensemble.replicas=100"]
+SMALLER = {"passes_linear": HUNDRED, "passes_tanh": HUNDRED, "passes_residual": HUNDRED, "passes_logistic": HUNDRED,
+           "depth_law": ["ensemble.replicas=5_000"], "descent_pl_breast_cancer": HUNDRED,
+           "descent_nonconvex_breast_cancer": HUNDRED, "asymmetry_forward": HUNDRED, "asymmetry_backward": HUNDRED,
+           "budget_forward_constant": HUNDRED, "budget_forward_decaying": HUNDRED, "budget_backward_constant": HUNDRED,
+           "mlp_digits_random": ["ensemble.replicas=16"], "mlp_digits_trained": ["ensemble.replicas=16"],
            "spike_phase": [FOUR_ROWS, "ensemble.replicas=5_000"],
            "spike_phase_recovery": [FOUR_ROWS, "ensemble.replicas=10_000"],
            "spike_phase_variance": [FOUR_ROWS, "ensemble.replicas=10_000"]}
