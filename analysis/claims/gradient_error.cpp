@@ -26,7 +26,7 @@ double largest(const std::vector<double>& norms) {
 /// By operator, of paths from that start; empty where some constant is not known.
 std::vector<double> geometric_bounds(const Setup& setup, std::size_t start) {
     const CompositeTruth& truth = *setup.truth.composite;
-    if (!truth.uniform || checkpoints_at_start(setup).empty()) return {};
+    if (!truth.uniform || checkpoints_at_start(setup).empty() || truth.gradient.perturbed) return {};
     const auto constants = truth.uniform(setup.starts[start]);
     if (!constants) return {};
     const double s_f = truth.forward.perturbed ? largest(truth.forward.sure_norm) : 0;
@@ -65,9 +65,8 @@ class GradientError final : public PassBoundClaim {
 
   protected:
     std::string nothing_to_compare(const CompositeTruth& truth) const override {
-        if (truth.gradient.perturbed)
-            return "the gradient itself is perturbed once the passes are done: what is bounded is what passes do to it";
-        return truth.forward.perturbed || truth.backward.perturbed ? "" : "neither pass is perturbed: every error is 0";
+        const bool any = truth.forward.perturbed || truth.backward.perturbed || truth.gradient.perturbed;
+        return any ? "" : "neither pass is perturbed: every error is 0";
     }
 
   private:

@@ -62,7 +62,7 @@ struct LinearChain {
 };
 
 struct Moments {
-    Values x_error, g_error;  // by operator
+    Values x_error, g_error, g;  // mean squares by operator; of g_n itself
 };
 
 std::vector<Link> links_of(const LinearChain& c, std::span<const double> w) {
@@ -121,13 +121,14 @@ Moments moments_of(const LinearChain& c, std::span<const double> w) {
         u[n] = adjoint;
         adjoint = times_transposed(links[n], adjoint);
     }
-    Moments m{carried_up(links, c.forward), Values(N)};
+    Moments m{carried_up(links, c.forward), Values(N), Values(N)};
     const Values r = carried_down(links, c.backward);
     for (std::size_t n = 0; n + 1 < N; ++n) {
         const Operator& f = c.chain[n];
         const double e = n > 0 ? m.x_error[n - 1] : 0;
-        if (f.weights() > 0 && !f.idle)
-            m.g_error[n] = f.gain * f.gain * (r[n] * (square(x[n]) + e) + square(u[n]) * e);
+        if (f.weights() == 0 || f.idle) continue;
+        m.g[n] = f.gain * f.gain * square(x[n]) * square(u[n]);
+        m.g_error[n] = f.gain * f.gain * (r[n] * (square(x[n]) + e) + square(u[n]) * e);
     }
     m.x_error.push_back(std::numeric_limits<double>::quiet_NaN());  // of the loss itself: not told
     return m;
@@ -157,6 +158,8 @@ void add_linear_moments(CompositeTruth& truth, const Composite& loss) {
     // The squared loss's adjoint depends on the perturbed x.
     if (readout || !truth.forward.perturbed)
         truth.gradient_error_square = [c](std::span<const double> w) { return moments_of(c, w).g_error; };
+    if (loss.regulariser.ridge == 0 && loss.regulariser.rho == 0)
+        truth.gradient_square = [c](std::span<const double> w) { return moments_of(c, w).g; };
 }
 
 }  // namespace foldback

@@ -150,6 +150,13 @@ TEST_CASE("gradient-error: uniform constants give a second bound, which grows ge
     // Amplitudes follow a schedule: what is sure at its beginning need not be later.
     e.assume = [](Setup& setup) { setup.truth.homogeneous = false; };
     CHECK(registered("gradient-error").plan(setup_of(chain, e)).cases.size() == 1);
+    // What is added to the gradient itself is in the recorded bounds, not in the closed form.
+    e.assume = [](Setup& setup) {
+        CompositeTruth noisy_gradient = *setup.truth.composite;
+        noisy_gradient.gradient.perturbed = true;
+        setup.truth.composite = std::make_shared<const CompositeTruth>(noisy_gradient);
+    };
+    CHECK(registered("gradient-error").plan(setup_of(chain, e)).cases.size() == 1);
     // The weights move: only the checkpoint before the first step is compared with them.
     chain.eta = 0.05;
     const ClaimResult moving = judge("gradient-error", simulate(chain, passes()));
@@ -181,11 +188,6 @@ TEST_CASE("claims of pass bounds: what they need") {
         CHECK(why_not(id, chain, [](Setup& s) { s.offers = [](Quantity) { return false; }; }).find("does not show") !=
               std::string::npos);
     }
-    CHECK(why_not("gradient-error", chain, [](Setup& s) {
-              CompositeTruth truth = *s.truth.composite;
-              truth.gradient.perturbed = true;
-              s.truth.composite = std::make_shared<const CompositeTruth>(truth);
-          }).find("the gradient itself is perturbed") == 0);
     chain.forward = 0;
     CHECK(why_not("forward-amplification", chain) == "the forward pass is not perturbed: every error is 0");
     CHECK(why_not("gradient-error", chain).empty());

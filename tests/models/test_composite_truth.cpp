@@ -119,6 +119,8 @@ TEST_CASE("composite truth: mean squares of orthogonal chains have their closed 
         CHECK(gb[n - 1] ==
               doctest::Approx(4 * sb * sb * std::pow(a, 2 * (k - 1)) * square_of_row(forward) * geometric(last - k))
                   .epsilon(1e-12));
+        CHECK(truth_of(forward).gradient_square(w)[n - 1] ==
+              doctest::Approx(9 * std::pow(a, 2 * (last - 2)) * square_of_row(forward)).epsilon(1e-12));
     }
     CHECK(std::isnan(e[N - 1]));
     CHECK(gf[N - 1] == 0);
@@ -147,6 +149,12 @@ TEST_CASE("composite truth: no mean squares where there is no formula") {
                "step = 0.1\nbatch = 2\n"));
     CHECK(none(tables("operators", {"kind = 'tanh', width = 3", "kind = 'readout'"}), noise("")));
     CHECK(none(tables("operators", {"kind = 'linear', width = 3, bias = true", "kind = 'readout'"}), noise("")));
+}
+
+TEST_CASE("composite truth: gradients of a regularised chain have no such squares") {
+    const ChainSgd f = chain_from(linear_chain("kind = 'readout'"), "ridge = 0.1\n" + tables("perturbations", {forward_noise}), one_row);
+    CHECK(truth_of(f).gradient_error_square);
+    CHECK_FALSE(truth_of(f).gradient_square);
 }
 
 TEST_CASE("composite truth: operators") {
