@@ -30,12 +30,8 @@ struct Perturbations {
             if (p.pass == pass) return true;
         return false;
     }
-    /// Whether a step needs the unperturbed pass as well.
-    bool needs_clean() const {
-        for (const Perturbation& p : list)
-            if (p.kind == Perturbation::Kind::adversarial) return true;
-        return false;
-    }
+    bool needs_clean = false;          ///< whether a step needs the unperturbed pass as well
+    std::size_t longest_gradient = 0;  ///< of the operators whose gradients are perturbed themselves
 };
 
 /// Lays them out for mini-batches of that many rows.

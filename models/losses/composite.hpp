@@ -87,7 +87,7 @@ struct Composite : FiniteSum {
 
     // Scratch: the tape, that of the unperturbed pass, the gradient of one operator; the latter two where they are needed.
     std::size_t scratch_size(std::size_t rows) const {
-        return rows * units.size * (perturbations.needs_clean() ? 2 : 1) + gradient_room();
+        return rows * units.size * (perturbations.needs_clean ? 2 : 1) + perturbations.longest_gradient;
     }
     std::size_t scratch_size() const { return scratch_size(sampling.batch); }
 
@@ -95,7 +95,7 @@ struct Composite : FiniteSum {
     template <class Rows, class X>
     void prepare(const Rows& rows, const X* w, X* s) const {
         if constexpr (requires { rows.draws; }) {
-            if (perturbations.needs_clean()) run_clean(rows, w, clean_part(rows, s), static_cast<X*>(nullptr));
+            if (perturbations.needs_clean) run_clean(rows, w, clean_part(rows, s), static_cast<X*>(nullptr));
             begin(rows, w, s, disturbance(rows, tape(clean_part(rows, s), rows.count()), 1.0));
         } else {
             begin(rows, w, s, composite::Undisturbed{});
@@ -138,19 +138,13 @@ struct Composite : FiniteSum {
     }
     template <class R, class X>
     composite::Disturbance<X, R> disturbance(const PerturbedRows<R>& rows, const Tape<X>& clean, double sign) const {
-        return {&perturbations, rows.draws.data(), rows.factor.data(), rows.room.data(), perturbations.needs_clean() ? clean : Tape<X>{nullptr, nullptr, 0},
+        return {&perturbations, rows.draws.data(), rows.factor.data(), rows.room.data(), perturbations.needs_clean ? clean : Tape<X>{nullptr, nullptr, 0},
                 sign};
     }
     template <class R>
     using Passes = composite::Passes<Composite, R>;
 
   private:
-    std::size_t gradient_room() const {
-        std::size_t most = 0;
-        for (std::size_t n = 0; n < chain.size(); ++n)
-            if (!perturbations.gradient[n].empty()) most = std::max(most, chain[n].weights());
-        return most;
-    }
     template <class Rows, class X>
     X* clean_part(const Rows& rows, X* s) const {
         return s + rows.count() * units.size;
@@ -166,7 +160,7 @@ struct Composite : FiniteSum {
     void finish(const Rows& rows, const X* w, X* s, const D& disturbance, Sink sink) const {
         const Tape<X> pass = tape(s, rows.count());
         constexpr bool disturbed = requires { disturbance.gradient(std::size_t{}, s, std::size_t{}); };
-        X* block = s + scratch_size(rows.count()) - gradient_room();
+        X* block = s + scratch_size(rows.count()) - perturbations.longest_gradient;
         const auto one = [&](std::size_t n, std::size_t k, const X& g) {
             const std::size_t j = chain[n - 1].first_weight + k;
             const X value = g + regulariser.slope(w[j]);

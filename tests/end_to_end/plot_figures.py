@@ -376,7 +376,7 @@ class Refused(unittest.TestCase):
 
     def test_command_line(self):
         file = path_of("bernoulli.h5")
-        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, loss, ode, passes, phase, verdicts and all"], file,
+        self.refused(2, ["no such figure", "paths, cloud, limit, law, wasserstein, loss, descent, ode, passes, phase, verdicts and all"], file,
                      "--figure", "pie")
         self.refused(2, ["svg", "png", "pdf"], file, "--format", "gif")
         self.refused(2, ["--start 2", "start 0 to 1"], file, "--figure", "law", "--start", 2, "--output", SCRATCH)
@@ -415,7 +415,7 @@ class Refused(unittest.TestCase):
             self.refused(3, [f"can't give figure {figure}", setting], path_of("empty.h5"), "--figure", figure,
                          "--output", SCRATCH)
         code, _, err = plot(path_of("empty.h5"), "--output", SCRATCH)
-        self.assertEqual((code, err.count("left out")), (3, 10))
+        self.assertEqual((code, err.count("left out")), (3, 11))
         self.refused(3, ["figure 'law' shows them"], path_of("bernoulli.h5"), "--figure", "cloud", "--output", SCRATCH)
 
     def test_sweep(self):
