@@ -24,7 +24,6 @@ void spike_response(const std::vector<double>& loss, const Shape& shape, std::si
             for (std::size_t c = first; c < end; ++c) {
                 const double above = at(c) - before;
                 if (c == first || above > rise || std::isnan(above)) rise = above;
-                if (std::isnan(rise)) break;
             }
             for (std::size_t c = first; c < end && std::isnan(time); ++c)
                 if (at(c) <= level) time = shape.steps[c] - spike.step;

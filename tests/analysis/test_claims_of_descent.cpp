@@ -99,6 +99,17 @@ TEST_CASE("claim descent-pl: attained by eta = 1/Ls, step by step and from the s
     CHECK(r.finding.find("of the floor); floor (beta^2 + Ls eta s^2)/(2 mu) = 0.125") != std::string::npos);
 }
 
+TEST_CASE("claim descent-pl: what a replica keeps of its own excess is no uncertainty") {
+    Ensemble e = training();
+    e.steps = {0, 100, 101};
+    const auto r = judge("descent-pl", simulate(Training<Bowl>{.loss = {{1, 1}}, .eta = 0.05, .noise = 1}, e));
+    const Cell &paired = r.at(0, 2), &alone = r.at(1, 2);
+    CHECK(paired.upper - paired.lower < 0.6 * (alone.upper - alone.lower));
+    CHECK(paired.lower < paired.measured);
+    CHECK(paired.measured < paired.upper);
+    CHECK(paired.measured == alone.measured);
+}
+
 TEST_CASE("claim descent-pl: each wrong constant is violated") {
     const Training<Bowl> f{.loss = {{1, 1}}, .eta = 0.2, .bias = 0.5, .noise = 0.6};
     const auto overall = [&](const std::function<void(CompositeTruth::Descent&)>& change) {

@@ -104,7 +104,7 @@ TEST_CASE("claim spike-recovery: violated by a mu too large, by a noise too smal
 }
 
 TEST_CASE("claim spike-recovery: what a coarse grid leaves open is inconclusive, and the setting is named") {
-    const auto holds = judge("spike-recovery", simulate(spiked(), at({20, 40, 60})));
+    const auto holds = judge("spike-recovery", simulate(spiked(), at({20, 22, 40, 60})));
     CHECK(holds.overall == Verdict::holds);  // over at a checkpoint before the bound
     CHECK(holds.at(0, 0).lower == 1);        // or at any step between
     const auto open = judge("spike-recovery", simulate(spiked(), at({20, 23, 60})));
