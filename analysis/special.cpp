@@ -45,13 +45,16 @@ double mean_log_normal(double mean, double sd) {
     const double rate = mean * mean / (2 * sd * sd);
     // Far out the normal is a point, but for sd^2/(2 mean^2).
     if (rate > 1e6) return std::log(std::abs(mean)) - sd * sd / (2 * mean * mean);
+    // Far from 0 about log(rate): the weights of a rate of 1e6 are exponentials of differences of numbers of 1e7, and their sum is
+    // 1 to half the digits only.
+    const double about = rate > 1 ? std::log(rate) : 0;
     double sum = 0;
     const double spread = 12 * std::sqrt(rate) + 40, first = std::floor(std::max(0.0, rate - spread));
     for (double j = first; j <= rate + spread; ++j) {
         const double log_weight = (rate > 0 ? j * std::log(rate) : j > 0 ? -infinite : 0.0) - rate - std::lgamma(j + 1);
-        sum += std::exp(log_weight) * boost::math::digamma(j + 0.5, policy);
+        sum += std::exp(log_weight) * (boost::math::digamma(j + 0.5, policy) - about);
     }
-    return 0.5 * (std::log(2 * sd * sd) + sum);
+    return 0.5 * (std::log(2 * sd * sd) + about + sum);
 }
 
 }  // namespace foldback::special

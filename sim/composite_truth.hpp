@@ -46,7 +46,8 @@ struct CompositeTruth {
     /// |g_n|^2 by operator at weights w and for the one training row there is. Empty where there are several.
     std::function<std::vector<double>(std::span<const double> w)> gradient_square;
 
-    /// Constants on every path at weights w, whichever rows are drawn, at schedule factor 1: a >= a_n, ..., u >= |u_n|.
+    /// Constants on every path at weights w, whichever rows are drawn, at schedule factor 1: a >= a_n of the operators
+    /// 2..N-1, through which errors pass, b >= b_n of all, c, d, u >= c_n, d_n, |u_n| of 2..N.
     struct Uniform {
         double a = 0, b = 0, c = 0, d = 0, u = 0;
     };

@@ -27,11 +27,11 @@ double largest(const std::vector<double>& norms) {
 std::vector<double> geometric_bounds(const Setup& setup, std::size_t start) {
     const CompositeTruth& truth = *setup.truth.composite;
     if (!truth.uniform || checkpoints_at_start(setup).empty() || truth.gradient.perturbed) return {};
-    const auto constants = truth.uniform(setup.starts[start]);
-    if (!constants) return {};
     const double s_f = truth.forward.perturbed ? largest(truth.forward.sure_norm) : 0;
     const double s_b = truth.backward.perturbed ? largest(truth.backward.sure_norm) : 0;
     if (!std::isfinite(s_f) || !std::isfinite(s_b)) return {};
+    const auto constants = truth.uniform(setup.starts[start]);
+    if (!constants) return {};
     return geometric_bounds(*constants, truth.operators.size(), s_f, s_b);
 }
 

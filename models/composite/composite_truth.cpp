@@ -97,6 +97,7 @@ std::shared_ptr<const CompositeTruth> composite_truth(const Composite& loss, con
     truth->backward = pass_truth(loss, Pass::backward);
     truth->gradient = pass_truth(loss, Pass::gradient);
     add_linear_moments(*truth, loss);
+    add_uniform_constants(*truth, loss);
     if (plan.momentum == 0) add_logistic_descent(*truth, loss, plan);
     return truth;
 }

@@ -16,6 +16,9 @@ bool is_linear_model(const Composite& loss);
 /// E|x~_n - x_n|^2 and E|g~_n - g_n|^2 of chains of linear operators, by operator: models/composite/linear_moments.cpp.
 void add_linear_moments(CompositeTruth& truth, const Composite& loss);
 
+/// Constants that hold on every path at given weights: models/composite/uniform_constants.cpp.
+void add_uniform_constants(CompositeTruth& truth, const Composite& loss);
+
 /// Constants of the descent of a logistic regression: models/composite/logistic_descent.cpp.
 void add_logistic_descent(CompositeTruth& truth, const Composite& loss, const SgdPlan& plan);
 

@@ -177,6 +177,25 @@ TEST_CASE("composite truth: operators") {
     CHECK(t.step == 0.25);
 }
 
+TEST_CASE("composite truth: the top curvature") {
+    // l = (w_2 w_1 x - y)^2 / 2 has the Hessian ((w_2^2 x^2, 2 w_1 w_2 x^2 - x y), (the same, w_1^2 x^2)).
+    const ChainSgd two = chain_from(
+        tables("operators", {"kind = 'linear', width = 1", "kind = 'linear', width = 1", "kind = 'squared'"}), "",
+        "generator = 'linear'\nseed = 3\nrows = 1\ncolumns = 1\nnoise = 0.5\n");
+    const double x = two.loss.data->features[0], y = two.loss.data->targets[0];
+    for (const auto& [first, second] : {std::pair{0.0, 0.0}, {1.5, -0.5}, {0.1, 2.0}, {0.3, 0.2}}) {
+        const double a = second * second * x * x, d = first * first * x * x, b = 2 * first * second * x * x - x * y;
+        // The largest in size: of a trace > 0 the larger one, and where the trace is 0 both.
+        const double largest = (a + d + std::sqrt((a - d) * (a - d) + 4 * b * b)) / 2;
+        CHECK(truth_of(two).curvature(Vector{first, second}) == doctest::Approx(largest).epsilon(1e-5));
+    }
+    // Concave directions count: far out sum w^2/(1 + w^2) has the second derivative (2 - 6 w^2)/(1 + w^2)^3.
+    const ChainSgd flat = chain_from(tables("operators", {"kind = 'linear', width = 1", "kind = 'readout', direction = [0.0]"}),
+                                     "nonconvex = 1.0\n", numbers);
+    CHECK(truth_of(flat).curvature(Vector{1, 1, 1, 1}) == doctest::Approx(0.5).epsilon(1e-5));
+    CHECK(truth_of(flat).curvature(Vector{1, 0, 1, 1}) == doctest::Approx(2.0).epsilon(1e-5));
+}
+
 TEST_CASE("composite truth: what is known of each kind of perturbation") {
     struct Kind {
         const char* keys;
