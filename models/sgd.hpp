@@ -26,6 +26,8 @@ SgdPlan read_sgd_plan(Settings& model, const char* loss, const Range& step);
 /// and with momentum beta > 0, on the enlarged state (theta, v), Polyak's heavy ball:
 ///     v -> beta v - h grad l_xi(theta),    theta -> theta + (the new v)
 ///
+/// A loss whose passes use what earlier steps computed keeps that behind theta: the state is (theta, memory) or (theta, memory, v).
+///
 /// Lipschitz constants of l_xi's maps follow from the bounds of its Hessian's eigenvalues (theory.md, sgd-lipschitz): a
 /// mini-batch is lower-convex and upper-smooth with the means of its samples' bounds, and step_norm is convex.
 template <class L>
@@ -61,7 +63,11 @@ struct Sgd {
         return known->truth;
     }
 
-    int dimension() const { return int(loss.dimension()) * (plan.momentum > 0 ? 2 : 1); }
+    int dimension() const { return int(loss.dimension() * (plan.momentum > 0 ? 2 : 1) + memory()); }
+    /// Makes a start of a state: nothing was computed before it.
+    void forget(std::vector<double>& state) const {
+        for (std::size_t j = loss.dimension(); j < std::min(state.size(), loss.dimension() + memory()); ++j) state[j] = 0;
+    }
     Consumption consumption() const { return loss.consumption(); }
 
     template <class R>
@@ -91,11 +97,11 @@ struct Sgd {
         }
     }
 
-    /// f_p(x) = x - h grad l_p(x) but for rounding; 0 with momentum, where it is not.
+    /// f_p(x) = x - h grad l_p(x) but for rounding; 0 with momentum or memory, where it is not.
     double step_size() const {
         if constexpr (requires { loss.differentiable(); })
             if (!loss.differentiable()) return 0;
-        return plan.momentum > 0 ? 0 : plan.step;
+        return plan.momentum > 0 || memory() > 0 ? 0 : plan.step;
     }
     /// g <- grad l_p(x), at x = theta.
     template <class R>
@@ -103,7 +109,7 @@ struct Sgd {
         loss.prepare(p.batch, x, p.scratch.data());
         loss.each_gradient(p.batch, x, p.scratch.data(), [g](std::size_t j, const R& value) { g[j] = value; });
     }
-    /// out <- hess l_p(x) v: the gradient's derivative along v.
+    /// out <- hess l_p(x) v: the gradient's derivative along v. Not of losses with a memory.
     template <class R>
     void hessian_product(const Parameter<R>& p, const R* x, const R* v, R* out) const {
         along(
@@ -113,7 +119,7 @@ struct Sgd {
 
     LossObservables observables() const {
         const LossObservables all = LossObserver<L, Lanes<1>>::offered(loss);
-        return has_control() ? all.with(LossObservable::optimum_distance) : all;
+        return knows_optimum() ? all.with(LossObservable::optimum_distance) : all;
     }
     template <class R>
     struct Observer {
@@ -141,13 +147,8 @@ struct Sgd {
     };
     std::size_t operators() const requires HasOperators<L> { return loss.operators(); }
 
-    /// Whether th* is known.
-    bool has_control() const {
-        if constexpr (HasCentre<L>)
-            return loss.centre() != nullptr;
-        else
-            return false;
-    }
+    /// Whether th* is known, and the linear twin would have all that its passes need.
+    bool has_control() const { return knows_optimum() && memory() == 0; }
     /// The twin of f_p that is linear: its gradient is grad l_p(th*) + hess l_p(th*) (theta - th*). On independent
     /// batches the mean of its stationary law is th*, exactly.
     template <class R>
@@ -176,6 +177,12 @@ struct Sgd {
     }
 
   private:
+    std::size_t memory() const {
+        if constexpr (HasMemory<L>) return loss.memory(); else return 0;
+    }
+    bool knows_optimum() const {
+        if constexpr (HasCentre<L>) return loss.centre() != nullptr; else return false;
+    }
     template <class R>
     R optimum_distance(const R* theta) const {
         const double* centre = loss.centre();
@@ -204,7 +211,7 @@ struct Sgd {
     template <class P, class X>
     void descend(const P& p, X* x, X* scratch) const {
         const X step(-plan.step), beta(plan.momentum);
-        X* v = x + loss.dimension();
+        X* v = x + loss.dimension() + memory();
         loss.prepare(p.batch, x, scratch);
         if (plan.momentum > 0)
             loss.each_gradient(p.batch, x, scratch, [=](std::size_t j, const X& g) {
@@ -213,6 +220,7 @@ struct Sgd {
             });
         else
             loss.each_gradient(p.batch, x, scratch, [=](std::size_t j, const X& g) { x[j] = fma(step, g, x[j]); });
+        if constexpr (HasMemory<L>) loss.remember(scratch, x);
     }
 
     // step_norm, lane by lane.
@@ -253,9 +261,16 @@ std::vector<double> Sgd<L>::named_start(const std::string& name, Settings& table
         const Training training = read_training(table);
         Sgd plain{training.plan, loss};
         plain.loss.resample(training.plan.sampling);
-        const auto named = [&](Settings& from) { return start_from(plain, from, loss.dimension(), run); };
-        theta = run(plain, training.seed, training.steps, read_origin(table, loss.dimension(), named));
+        const auto named = [&](Settings& from) {
+            std::vector<double> state = start_from(plain, from, loss.dimension(), run);
+            state.resize(loss.dimension());
+            return state;
+        };
+        std::vector<double> origin = read_origin(table, loss.dimension(), named);
+        origin.resize(std::size_t(plain.dimension()), 0.0);
+        theta = run(plain, training.seed, training.steps, origin);
         check_trained(table, theta);
+        theta.resize(loss.dimension());
     }
     if constexpr (HasCentre<L>)
         if (name == "optimum") theta = optimum_start(table, loss.centre(), loss.dimension());

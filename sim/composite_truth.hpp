@@ -23,6 +23,10 @@ struct CompositeTruth {
     std::function<double(std::span<const double> w)> curvature;
     double step = 0;  ///< eta; 0: the weights stay, and every checkpoint is a fresh draw of both passes
 
+    /// Whether passes use what earlier steps computed, which the state keeps beside the weights: then passes at different
+    /// checkpoints are no draws of one law, even where the weights stay.
+    bool memory = false;
+
     /// The perturbations of one pass, all together.
     struct Pass {
         bool perturbed = false;    ///< by anything of amplitude > 0

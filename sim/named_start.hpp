@@ -33,12 +33,15 @@ std::vector<double> forward_state(const BlockKernel& kernel, std::uint64_t seed,
                                   std::span<const double> start);
 
 /// The start that a table { kind = "..." } describes, of `dimension` components: a common one, or one of the model's
-/// own kinds, M::start_kinds(), made by f.named_start(name, table, run).
+/// own kinds, M::start_kinds(), made by f.named_start(name, table, run). f.forget(start), where a model has it, then sets to 0
+/// the components that are no part of a start.
 template <class M>
 std::vector<double> start_from(const M& f, Settings& table, std::size_t dimension, const ForwardRun<M>& run) {
     if constexpr (requires { M::start_kinds(); }) {
         const std::string kind = read_start_kind(table, M::start_kinds());
-        return is_common_start(kind) ? common_start(kind, table, dimension) : f.named_start(kind, table, run);
+        std::vector<double> start = is_common_start(kind) ? common_start(kind, table, dimension) : f.named_start(kind, table, run);
+        if constexpr (requires { f.forget(start); }) f.forget(start);
+        return start;
     } else {
         return common_start(read_start_kind(table, {}), table, dimension);
     }

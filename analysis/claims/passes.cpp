@@ -10,8 +10,15 @@ std::string no_passes(const Setup& setup, Quantity quantity) {
     return "";
 }
 
+namespace {
+
+/// Whether the state does.
+bool stays(const CompositeTruth& truth) { return truth.step == 0 && !truth.memory; }
+
+}  // namespace
+
 std::vector<Order> pass_orders(const Setup& setup) {
-    if (setup.truth.composite->step != 0) return setup.orders;
+    if (!stays(*setup.truth.composite)) return setup.orders;
     return {setup.orders.front()};
 }
 
@@ -19,13 +26,15 @@ std::vector<std::size_t> checkpoints_at_start(const Setup& setup) {
     std::vector<std::size_t> checkpoints;
     if (!setup.truth.homogeneous) return checkpoints;
     for (std::size_t k = 0; k < setup.steps.size(); ++k)
-        if (setup.steps[k] == 0 || setup.truth.composite->step == 0) checkpoints.push_back(k);
+        if (setup.steps[k] == 0 || stays(*setup.truth.composite)) checkpoints.push_back(k);
     return checkpoints;
 }
 
 std::string no_checkpoint_at_start(const Setup& setup) {
     if (!setup.truth.homogeneous) return "the amplitudes follow a schedule: needs perturbations of one law";
     if (!checkpoints_at_start(setup).empty()) return "";
+    if (setup.truth.composite->memory)
+        return "passes use what earlier steps computed and there is no checkpoint 0: ensemble.steps = { at = [0, ...] } helps";
     return "the weights move and there is no checkpoint 0: ensemble.steps = { at = [0, ...] } or a step size of 0 "
            "helps";
 }

@@ -56,9 +56,11 @@ double norm(const std::vector<double>& v) {
     return std::sqrt(square);
 }
 
-/// The power iteration on hess l(w), its products by central differences of the gradient; to 1e-6 or 500 steps.
-double top_curvature(const MeanLoss& loss, std::span<const double> w) {
+/// The power iteration on hess l(w), its products by central differences of the gradient; to 1e-6 or 500 steps. Of a state that
+/// holds more than weights, these come first.
+double top_curvature(const MeanLoss& loss, std::span<const double> state) {
     constexpr double h = 1e-5;
+    const auto w = state.first(loss.dimension());
     std::vector<double> v(w.size()), up(w.begin(), w.end()), down(up);
     for (std::size_t j = 0; j < v.size(); ++j) v[j] = 1 + 0.1 * std::sin(double(j));  // no eigenvector by symmetry
     double value = 0;
@@ -92,6 +94,7 @@ std::shared_ptr<const CompositeTruth> composite_truth(const Composite& loss, con
     for (const Operator& f : loss.chain)
         truth->operators.push_back({f.text(), f.first_weight, f.weights(), f.linear(), f.smooth()});
     truth->step = plan.step;
+    truth->memory = loss.perturbations.memory > 0;
     truth->curvature = [mean = loss.mean](std::span<const double> w) { return top_curvature(*mean, w); };
     truth->forward = pass_truth(loss, Pass::forward);
     truth->backward = pass_truth(loss, Pass::backward);

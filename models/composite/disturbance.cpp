@@ -20,7 +20,11 @@ Perturbations lay_out(std::vector<Perturbation> list, double amplitude, const st
             const std::size_t count = gradient ? chain[n].weights() : rows * chain[n].out;
             auto& sites = gradient ? all.gradient[n] : list[p].pass == Pass::forward ? all.forward[n] : all.backward[n];
             if (gradient) all.longest_gradient = std::max(all.longest_gradient, count);
-            sites.push_back({p, all.draws});
+            sites.push_back({p, all.draws, all.memory, all.fresh, count});
+            if (list[p].delay > 0) {
+                all.memory += list[p].delay * count;
+                all.fresh += count;
+            }
             if (!list[p].draws()) continue;
             all.draws += count;
             (list[p].draws_normals() ? all.normals : list[p].draws_coins() ? all.coins : all.uniforms) += std::uint32_t(count);

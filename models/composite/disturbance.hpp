@@ -9,9 +9,11 @@
 
 namespace foldback {
 
-/// Where the draws of a perturbation at one signal stand among those of a step.
+/// Where a perturbation at one signal has its draws among those of a step; where a stale one has its ring of the last values in
+/// the state, the oldest first, and where in the scratch it keeps the new one.
 struct PerturbationSite {
     std::size_t perturbation = 0, first_draw = 0;
+    std::size_t first_old = 0, first_new = 0, count = 0;  ///< count: numbers of one value
 };
 
 /// The perturbations of a chain, laid out: by pass and operator (counted from 0) which act there, in their order.
@@ -32,6 +34,8 @@ struct Perturbations {
     }
     bool needs_clean = false;          ///< whether a step needs the unperturbed pass as well
     std::size_t longest_gradient = 0;  ///< of the operators whose gradients are perturbed themselves
+    std::size_t memory = 0;            ///< numbers in the rings of all stale signals
+    std::size_t fresh = 0;             ///< numbers of their values
 };
 
 /// Lays them out for mini-batches of that many rows.
@@ -70,6 +74,9 @@ struct Disturbance {
     Tape<X> clean{nullptr, nullptr, 0};
     /// -1 turns every zero-mean draw into its negative.
     double sign = 1;
+    /// The rings of stale signals, and room for their new values; null where there are none.
+    const X* old = nullptr;
+    X* fresh = nullptr;
 
     using Pass = Perturbation::Pass;
     using Kind = Perturbation::Kind;
@@ -100,10 +107,20 @@ struct Disturbance {
             add_worst(s * scale(p, v, count, double(count)), v, count, truth, steepest);
         else if (p.kind == Kind::top_k)
             keep_largest(p, s, v, count);
+        else if (p.kind == Kind::stale)
+            recall(s, old + site.first_old, fresh + site.first_new, v, count);
         else
             round_or_drop(p, s, drawn, v, count);
     }
 
+    // At s = 1 the old value itself, and at s = 0 the new one: without the rounding of a sum.
+    static void recall(const X& s, const X* from, X* kept, X* v, std::size_t count) {
+        const auto all = s == X(1.0), none = s == X(0.0);
+        for (std::size_t i = 0; i < count; ++i) {
+            kept[i] = v[i];
+            v[i] = select(all, from[i], select(none, v[i], fma(s, from[i] - v[i], v[i])));
+        }
+    }
     static X norm(const X* v, std::size_t count) {
         X square(0.0);
         for (std::size_t i = 0; i < count; ++i) square = fma(v[i], v[i], square);

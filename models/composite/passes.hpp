@@ -91,7 +91,7 @@ class Passes {
 
     template <class Batch>
     void run_perturbed(const L& loss, const Batch& batch, const R* w, double sign) {
-        const auto drawn = loss.disturbance(batch, loss.tape(clean_.data(), batch.count()), sign);
+        const auto drawn = loss.disturbance(batch, loss.tape(clean_.data(), batch.count()), sign, w, perturbed_.data());
         const Watched<R, std::decay_t<decltype(drawn)>> watched{drawn, before_.data(), eps_.data(), zeta_.data(), added_.data()};
         for (std::size_t n = 0; n <= loss.chain.size(); ++n) eps_[n] = zeta_[n] = added_[n] = R(0.0);
         loss.run(batch, w, perturbed_.data(), watched, perturbed_g_.data());

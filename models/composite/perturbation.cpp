@@ -12,8 +12,8 @@ namespace {
 using Kind = Perturbation::Kind;
 using Pass = Perturbation::Pass;
 
-constexpr std::array<const char*, 9> kind_names{"gaussian", "uniform",       "rademacher", "adversarial", "bias",
-                                                "stochastic_rounding", "nearest", "sparsification", "top_k"};
+constexpr std::array<const char*, 10> kind_names{"gaussian", "uniform",       "rademacher", "adversarial", "bias",
+                                                "stochastic_rounding", "nearest", "sparsification", "top_k", "stale"};
 constexpr std::array<const char*, 3> pass_names{"forward", "backward", "gradient"};
 
 template <class Enum, std::size_t N>
@@ -59,6 +59,16 @@ void read_direction(Settings& table, const std::vector<Operator>& chain, Perturb
                               "operator " + std::to_string(n + 1) + " needs length " + std::to_string(width_at(chain[n], p.pass)));
 }
 
+void read_stale(Settings& table, Perturbation& p) {
+    if (p.pass == Pass::gradient)
+        throw table.wrong("kind", "is 'stale', of the gradient", "it acts on the forward and the backward pass");
+    for (const char* key : {"amplitude", "relative"})
+        if (table.has(key))
+            throw table.wrong(key, "is given, and kind is 'stale'",
+                              "an old value takes the place of the new one: leave " + std::string(key) + " out");
+    p.delay = std::size_t(table.integer("delay", IntegerRange::between(1, 100'000)));
+}
+
 Perturbation read_one(Settings& table, const std::vector<Operator>& chain) {
     Perturbation p;
     p.path = table.path();
@@ -68,6 +78,8 @@ Perturbation read_one(Settings& table, const std::vector<Operator>& chain) {
     if (of_given_size) {
         p.amplitude = table.number("amplitude", Range::non_negative());
         p.relative = table.flag("relative", false);
+    } else if (p.kind == Kind::stale) {
+        read_stale(table, p);
     } else {
         p.amplitude = table.number("amplitude", 1.0, Range::non_negative());
     }
@@ -75,6 +87,9 @@ Perturbation read_one(Settings& table, const std::vector<Operator>& chain) {
     if (p.kind == Kind::stochastic_rounding || p.kind == Kind::nearest) p.format = read_number_format(table);
     if (p.kind == Kind::sparsification) p.keep = table.number("keep", Range::open_closed(0, 1));
     if (p.kind == Kind::top_k) p.k = std::size_t(table.integer("k", IntegerRange::positive()));
+    if (p.kind != Kind::stale && table.has("delay"))
+        throw table.wrong("delay", "is given, and kind is '" + std::string(kind_names[std::size_t(p.kind)]) + "'",
+                          "only 'stale' has a delay");
     if (p.kind == Kind::adversarial && p.pass == Pass::gradient)
         throw table.wrong("kind", "is 'adversarial', of the gradient", "it acts on the forward and the backward pass; take kind 'bias'");
     read_sites(table, chain, p);
@@ -87,6 +102,7 @@ Perturbation read_one(Settings& table, const std::vector<Operator>& chain) {
 std::string Perturbation::text() const {
     std::string what = path + " (" + kind_names[std::size_t(kind)];
     if (!format.name.empty()) what += ", " + format.name;
+    if (delay > 0) what += ", delay " + std::to_string(delay);
     return what + ")";
 }
 

@@ -25,12 +25,14 @@ namespace foldback {
 /// | nearest             | to the nearest number of `format`, s times that         | no        | no          | s x spacing / 2 |
 /// | sparsification      | each kept with probability `keep` as v / keep, else 0   | yes       | no          | |v| / keep      |
 /// | top_k               | all but the `k` largest set to 0                        | no        | no          | |v|             |
+/// | stale               | the v that stood here `delay` steps ago, s of the way   | no        | no          | -               |
 ///
 /// (*) absolute ones; (**) up to the format's largest number, beyond which both roundings saturate. s interpolates: of the last
-/// four, s = 1 gives the rounded or thinned v itself. The rows of a batch are one signal; a direction is repeated for each.
+/// five, s = 1 gives the rounded, thinned or old v itself. The rows of a batch are one signal; a direction is repeated for each,
+/// and a stale v is that of the same place in a batch, whichever row stood there.
 struct Perturbation {
     enum class Pass { forward, backward, gradient };
-    enum class Kind { gaussian, uniform, rademacher, adversarial, bias, stochastic_rounding, nearest, sparsification, top_k };
+    enum class Kind { gaussian, uniform, rademacher, adversarial, bias, stochastic_rounding, nearest, sparsification, top_k, stale };
 
     Pass pass = Pass::forward;
     Kind kind = Kind::gaussian;
@@ -40,6 +42,7 @@ struct Perturbation {
     NumberFormat format = {};
     double keep = 1;
     std::size_t k = 0;
+    std::size_t delay = 0;                   ///< of stale, >= 1; else 0
     std::vector<double> direction = {};      ///< of a bias, as given; empty: all components alike
     std::vector<bool> at = {};               ///< by operator, counted from 0: whether it acts there
     std::string path;                        ///< "perturbations.1"

@@ -63,6 +63,9 @@ Composite Composite::from(Settings& model, Sampling sampling) {
         list = read_perturbations(tables, loss.chain);
     }
     loss.perturbations = lay_out(std::move(list), amplitude, loss.chain, loss.sampling.batch);
+    if (loss.memory() > most_weights)
+        throw table.wrong("perturbations", "keep " + std::to_string(loss.memory()) + " numbers of earlier steps",
+                          "at most " + std::to_string(most_weights) + " are possible: shorten delays, name fewer operators");
     loss.regulariser = {table.number("ridge", 0.0, Range::non_negative()), table.number("nonconvex", 0.0, Range::non_negative())};
     loss.units = TapeUnits(loss.chain);
     if (!is_linear_model(loss)) {
@@ -81,7 +84,7 @@ void Composite::resample(Sampling drawn) {
 }
 
 std::vector<NamedArray> Composite::parameters() const {
-    std::vector<double> widths{double(data->columns)}, idle, amplitudes;
+    std::vector<double> widths{double(data->columns)}, idle, amplitudes, delays;
     for (const Operator& f : chain) {
         widths.push_back(double(f.out));
         idle.push_back(double(f.idle));
@@ -91,6 +94,8 @@ std::vector<NamedArray> Composite::parameters() const {
                                 {"ridge", {}, {regulariser.ridge}},
                                 {"nonconvex", {}, {regulariser.rho}}};
     for (const Perturbation& p : perturbations.list) amplitudes.push_back(p.amplitude * perturbations.amplitude);
+    for (const Perturbation& p : perturbations.list) delays.push_back(double(p.delay));
+    if (memory() > 0) all.push_back({"delays", {delays.size()}, delays});
     if (!amplitudes.empty()) all.push_back({"amplitudes", {amplitudes.size()}, amplitudes});
     for (NamedArray& array : arrays_of(*data)) all.push_back(std::move(array));
     return all;
@@ -153,7 +158,7 @@ Truth Composite::truth(const SgdPlan& plan) const {
     t.note = "a chain's maps have no Lipschitz constant that is known to hold everywhere: nothing here contracts globally";
     t.composite = composite_truth(*this, plan);
     const bool perturbed = t.composite->forward.perturbed || t.composite->backward.perturbed || t.composite->gradient.perturbed;
-    if (perturbed) {
+    if (perturbed || memory() > 0) {
         t.displacement = nullptr;
         t.sgd = nullptr;  // its statements are of g, not of g~
         t.atoms = false;

@@ -26,6 +26,8 @@ struct PerturbedRows : DrawnRows<R> {
 /// whose gradient comes from a forward and a backward pass that may be perturbed (theory.md, C; Kong et al. 2026):
 ///     x~_n = f_n(x~_(n-1); w_n) + eps_n,   u~_(n-1) = (d_x f_n(x~_(n-1)))^T u~_n + zeta_(n-1),
 ///     g~_n = (d_w f_n(x~_(n-1)))^T u~_n + d r / d w_n (+ what is added to the gradient itself)
+/// Stale signals are part of the state: behind w it holds, for each, the values of the last `delay` steps, of all rows of a batch,
+/// the oldest first. A step takes the oldest, moves the others up and puts the new one last; starts have zeros there.
 /// w = w_1, w_2, ...: each operator's matrix row by row, with a bias each row followed by its own. The operators are told
 /// in models/composite/operator.hpp, the perturbations in perturbation.hpp. Observed losses and gradients are unperturbed.
 struct Composite : FiniteSum {
@@ -60,7 +62,9 @@ struct Composite : FiniteSum {
 
     std::size_t operators() const { return chain.size(); }
     std::size_t dimension() const { return chain.back().first_weight; }
-    /// Whether w - h g~ is differentiable in w: no rounding, no selection.
+    /// Numbers behind w that a step needs and remember() renews.
+    std::size_t memory() const { return perturbations.memory; }
+    /// Whether a step is w - h g~(w) with a differentiable g~: no rounding, no selection, nothing stale.
     bool differentiable() const;
     std::size_t longest_signal() const;
     std::size_t spectral_room() const;
@@ -85,9 +89,10 @@ struct Composite : FiniteSum {
         draw_perturbations(w, rows);
     }
 
-    // Scratch: the tape, that of the unperturbed pass, the gradient of one operator; the latter two where they are needed.
+    // Scratch: the tape, that of the unperturbed pass, the new values of stale signals, the gradient of one operator; the
+    // latter three where they are needed.
     std::size_t scratch_size(std::size_t rows) const {
-        return rows * units.size * (perturbations.needs_clean ? 2 : 1) + perturbations.longest_gradient;
+        return first_fresh(rows) + perturbations.fresh + perturbations.longest_gradient;
     }
     std::size_t scratch_size() const { return scratch_size(sampling.batch); }
 
@@ -96,7 +101,7 @@ struct Composite : FiniteSum {
     void prepare(const Rows& rows, const X* w, X* s) const {
         if constexpr (requires { rows.draws; }) {
             if (perturbations.needs_clean) run_clean(rows, w, clean_part(rows, s), static_cast<X*>(nullptr));
-            begin(rows, w, s, disturbance(rows, tape(clean_part(rows, s), rows.count()), 1.0));
+            begin(rows, w, s, disturbance(rows, tape(clean_part(rows, s), rows.count()), 1.0, w, s));
         } else {
             begin(rows, w, s, composite::Undisturbed{});
         }
@@ -105,9 +110,24 @@ struct Composite : FiniteSum {
     template <class Rows, class X, class Sink>
     void each_gradient(const Rows& rows, const X* w, X* s, Sink sink) const {
         if constexpr (requires { rows.draws; })
-            finish(rows, w, s, disturbance(rows, tape(clean_part(rows, s), rows.count()), 1.0), sink);
+            finish(rows, w, s, disturbance(rows, tape(clean_part(rows, s), rows.count()), 1.0, w, s), sink);
         else
             finish(rows, w, s, composite::Undisturbed{}, sink);
+    }
+    /// After both: the rings behind w move on, and take up what the passes computed.
+    template <class X>
+    void remember(const X* s, X* w) const {
+        X* rings = w + dimension();
+        const X* fresh = s + first_fresh(sampling.batch);
+        for (const auto* pass : {&perturbations.forward, &perturbations.backward})
+            for (const auto& sites : *pass)
+                for (const PerturbationSite& site : sites) {
+                    X* ring = rings + site.first_old;
+                    const std::size_t length = perturbations.list[site.perturbation].delay * site.count;
+                    for (std::size_t i = site.count; i < length; ++i) ring[i - site.count] = ring[i];
+                    for (std::size_t i = 0; length > 0 && i < site.count; ++i)
+                        ring[length - site.count + i] = fresh[site.first_new + i];
+                }
     }
     template <class Rows, class X>
     Score<X> score(const Rows& rows, const X* w, X* s) const {
@@ -136,15 +156,24 @@ struct Composite : FiniteSum {
             if (g) g[j] = value;
         });
     }
+    /// `w`: the state, weights and rings; `s`: the scratch of the pass that is disturbed.
     template <class R, class X>
-    composite::Disturbance<X, R> disturbance(const PerturbedRows<R>& rows, const Tape<X>& clean, double sign) const {
-        return {&perturbations, rows.draws.data(), rows.factor.data(), rows.room.data(), perturbations.needs_clean ? clean : Tape<X>{nullptr, nullptr, 0},
-                sign};
+    composite::Disturbance<X, R> disturbance(const PerturbedRows<R>& rows, const Tape<X>& clean, double sign, const X* w, X* s) const {
+        const bool recalls = perturbations.memory > 0;
+        return {&perturbations,
+                rows.draws.data(),
+                rows.factor.data(),
+                rows.room.data(),
+                perturbations.needs_clean ? clean : Tape<X>{nullptr, nullptr, 0},
+                sign,
+                recalls ? w + dimension() : nullptr,
+                recalls ? s + first_fresh(rows.count()) : nullptr};
     }
     template <class R>
     using Passes = composite::Passes<Composite, R>;
 
   private:
+    std::size_t first_fresh(std::size_t rows) const { return rows * units.size * (perturbations.needs_clean ? 2 : 1); }
     template <class Rows, class X>
     X* clean_part(const Rows& rows, X* s) const {
         return s + rows.count() * units.size;

@@ -57,6 +57,8 @@ struct Curvature {
 // | l.glorot(seed)                      | vector       | optional: a start by the name of "glorot"                  |
 // | l.orthogonal(seed, scale)           | vector       | optional: a start by the name of "orthogonal"              |
 // | l.differentiable()                  | bool         | optional: whether x -> grad l_xi(x) is; else it is         |
+// | l.memory(), l.remember(s, x)        | size_t, void | optional: numbers behind theta that l.prepare reads of x,  |
+// |                                     |              | 0 at a start, and which remember renews after a step       |
 // | L::Passes<R> o(l), l.operators(), o.observe(l, batch, x, room) | | optional, of chains: sim/random_map.hpp's       |
 // |                                     |              | ObservesPasses, for a mini-batch                           |
 template <class L, class R>
@@ -91,6 +93,11 @@ concept HasGlorot = requires(const L& l) {
 template <class L>
 concept HasOrthogonal = requires(const L& l) {
     { l.orthogonal(std::uint64_t{}, 1.0) } -> std::same_as<std::vector<double>>;
+};
+
+template <class L>
+concept HasMemory = requires(const L& l) {
+    { l.memory() } -> std::same_as<std::size_t>;
 };
 
 template <class L>

@@ -100,6 +100,20 @@ TEST_CASE("claims of pass bounds: where the weights stay one order stands for al
     auto still = noisy();
     still.eta = 0;
     for (const auto& id : ids) CHECK(judge(id, simulate(still, passes(50))).plan.cases.size() == 1);
+    // Not where passes use what earlier steps computed: the state moves though the weights do not.
+    still.bounded = true;
+    Ensemble e = passes(50);
+    CHECK(judge("gradient-error", simulate(still, e)).at(1, 2).verdict == Verdict::holds);
+    e.assume = [](Setup& setup) {
+        CompositeTruth truth = *setup.truth.composite;
+        truth.memory = true;
+        setup.truth.composite = std::make_shared<const CompositeTruth>(truth);
+    };
+    for (const auto& id : ids) CHECK(judge(id, simulate(still, e)).plan.cases.size() >= 2);
+    const ClaimResult r = judge("gradient-error", simulate(still, e));
+    REQUIRE(r.plan.cases.size() == 3);
+    CHECK(r.at(2, 0).verdict == Verdict::holds);
+    CHECK(r.at(2, 2).verdict == Verdict::not_applicable);
 }
 
 TEST_CASE("claims of pass bounds: an operator without a Lipschitz derivative has no bound, and this is said") {

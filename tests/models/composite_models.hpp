@@ -114,7 +114,7 @@ struct Step {
     Signals signals(double sign = 1, int watched = 0) {
         Signals all;
         f.loss.run_clean(p.batch, w.data(), clean.data(), g.data());
-        const auto drawn = f.loss.disturbance(p.batch, f.loss.tape(clean.data(), p.batch.count()), sign);
+        const auto drawn = f.loss.disturbance(p.batch, f.loss.tape(clean.data(), p.batch.count()), sign, w.data(), room.data());
         f.loss.run(p.batch, w.data(), room.data(), Told<R, decltype(drawn)>{drawn, watched, &all}, g.data());
         return all;
     }

@@ -212,7 +212,8 @@ TEST_CASE("composite truth: what is known of each kind of perturbation") {
                           {"kind = 'stochastic_rounding', format = 'bf16'", true, false, false, false, -1, -1},
                           {"kind = 'nearest', format = 'bf16'", false, false, false, true, -1, -1},
                           {"kind = 'sparsification', keep = 0.5", true, false, false, false, -1, -1},
-                          {"kind = 'top_k', k = 1", false, false, false, true, -1, -1}};
+                          {"kind = 'top_k', k = 1", false, false, false, true, -1, -1},
+                          {"kind = 'stale', delay = 1", false, false, false, true, -1, -1}};
     for (const Kind& kind : kinds) {
         CAPTURE(kind.keys);
         const ChainSgd f = chain_from(tables("operators", {"kind = 'tanh', width = 3", "kind = 'readout'"}),
