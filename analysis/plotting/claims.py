@@ -25,23 +25,23 @@ def overall_of(verdicts):
 
 
 class Claim:
-    """One claim's cells, each array (case, axis); the axes of a sweep count as cases."""
+    """One claim's cells, each array (case, axis); the axes of a sweep count as cases, unless one `point` of it is asked for."""
 
-    def __init__(self, group):
+    def __init__(self, group, point=()):
+        self.point = tuple(point)
         self.id = group.name.rsplit("/", 1)[-1]
         self.failed_assumption = text_of(group.attrs.get("failed_assumption", ""))
         self.cases = [text_of(label) for label in np.ravel(group["case_label"][()])] if "case_label" in group else []
         self.verdict = self._cells(group, "verdict").astype(int)
         for name in ("measured", "lower", "upper", "bound", "tightness"):
             setattr(self, name, self._cells(group, name).astype(float))
-        self.overall = overall_of(group["overall"][()]) if "overall" in group else overall_of(self.verdict)
+        self.overall = overall_of(group["overall"][self.point]) if "overall" in group else overall_of(self.verdict)
         self.axis_name, self.axis = self._axis(group)
 
-    @staticmethod
-    def _cells(group, name):
+    def _cells(self, group, name):
         if name not in group or group[name].size == 0:
             return np.empty((0, 0))
-        values = group[name][()]
+        values = group[name][self.point]
         return values.reshape(-1, values.shape[-1]) if values.ndim else values.reshape(1, 1)
 
     @staticmethod
@@ -83,12 +83,12 @@ def is_start(label, start, starts):
     return values.shape == starts[start].shape and np.allclose(values, starts[start], rtol=1e-3, atol=0)
 
 
-def claim(source, name):
-    """That claim, or None where it is absent or did not apply."""
+def claim(source, name, point=()):
+    """That claim (at a point of the sweep), or None where it is absent or did not apply."""
     path = f"claims/{name}"
     if not source.has(path):
         return None
-    found = Claim(source.file[path])
+    found = Claim(source.file[path], point)
     return found if found.overall != NOT_APPLICABLE and found.measured.size else None
 
 

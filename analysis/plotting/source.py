@@ -112,6 +112,11 @@ class Source:
             return {}
 
     @property
+    def sweep_shape(self):
+        """How many values each key of the sweep has: the leading axes of what differs from point to point. () for one run."""
+        return tuple(np.size(values) for values in (self.settings.get("sweep") or {}).values())
+
+    @property
     def metric(self):
         return text_of(self.file["model"].attrs.get("metric", "euclidean")) if "model" in self.file else "euclidean"
 
@@ -144,6 +149,8 @@ class Source:
             words += [parameter for parameter in map(self._parameter, self.file["model"]) if parameter]
         if self.has("replica"):
             words.append(f"{count(self.file['replica'].shape[0])} replicas")
+        elif "replicas" in self.settings.get("ensemble", {}):
+            words.append(f"{count(self.settings['ensemble']['replicas'])} replicas")
         words += details
         if "seed" in self.file.attrs:
             words.append(f"seed {int(self.file.attrs['seed'])}")
@@ -153,6 +160,9 @@ class Source:
         item = self.file["model"][name]
         if not isinstance(item, h5py.Dataset) or h5py.h5ds.is_scale(item.id):
             return None
+        swept = self.sweep_shape
+        if swept and item.shape[:len(swept)] == swept:
+            return None  # the figure tells what differs
         values = item[()]
         if h5py.check_string_dtype(item.dtype) or np.asarray(values).dtype.kind not in "iuf":
             return f"{name} = {text_of(values)}" if np.size(values) == 1 else None

@@ -40,10 +40,10 @@ def plain(text):
     return " ".join(text.split(" ")).replace("$", r"\$")
 
 
-def figure(panels=1, height=3.0, **sharing):
-    """A figure of that many panels side by side, whose height is the panels' own, and its axes. See `finish`."""
+def figure(panels=1, height=3.0, rows=1, **sharing):
+    """A figure of that many panels in so many rows, whose height is the panels' own, and its axes. See `finish`."""
     fig = Figure(figsize=(WIDTH, height), layout="constrained")
-    return fig, list(np.atleast_1d(fig.subplots(1, panels, **sharing)))
+    return fig, list(np.ravel(fig.subplots(rows, panels // rows, **sharing)))
 
 
 def wrapped(parts, room):

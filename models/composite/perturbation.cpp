@@ -69,7 +69,7 @@ void read_stale(Settings& table, Perturbation& p) {
     p.delay = std::size_t(table.integer("delay", IntegerRange::between(1, 100'000)));
 }
 
-Perturbation read_one(Settings& table, const std::vector<Operator>& chain) {
+Perturbation read_one(Settings& table, const std::vector<Operator>& chain, const Schedule& common) {
     Perturbation p;
     p.path = table.path();
     p.pass = read_name<Pass>(table, "pass", pass_names);
@@ -83,7 +83,7 @@ Perturbation read_one(Settings& table, const std::vector<Operator>& chain) {
     } else {
         p.amplitude = table.number("amplitude", 1.0, Range::non_negative());
     }
-    p.schedule = read_schedule(table);
+    p.schedule = table.has("schedule") ? read_schedule(table) : common;
     if (p.kind == Kind::stochastic_rounding || p.kind == Kind::nearest) p.format = read_number_format(table);
     if (p.kind == Kind::sparsification) p.keep = table.number("keep", Range::open_closed(0, 1));
     if (p.kind == Kind::top_k) p.k = std::size_t(table.integer("k", IntegerRange::positive()));
@@ -106,9 +106,11 @@ std::string Perturbation::text() const {
     return what + ")";
 }
 
-std::vector<Perturbation> read_perturbations(std::vector<Settings>& tables, const std::vector<Operator>& chain) {
+std::vector<Perturbation> read_perturbations(Settings& loss, const std::vector<Operator>& chain) {
     std::vector<Perturbation> all;
-    for (Settings& table : tables) all.push_back(read_one(table, chain));
+    const Schedule common = read_schedule(loss);
+    if (!loss.has("perturbations")) return all;
+    for (Settings& table : loss.tables("perturbations")) all.push_back(read_one(table, chain, common));
     return all;
 }
 

@@ -60,7 +60,7 @@ struct Perturbation {
     std::string text() const;
 };
 
-/// Reads [[model.loss.perturbations]] for that chain.
-std::vector<Perturbation> read_perturbations(std::vector<Settings>& tables, const std::vector<Operator>& chain);
+/// Reads [[model.loss.perturbations]] for that chain; model.loss.schedule is of those that have none of their own.
+std::vector<Perturbation> read_perturbations(Settings& loss, const std::vector<Operator>& chain);
 
 }  // namespace foldback

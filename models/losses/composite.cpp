@@ -56,13 +56,8 @@ Composite Composite::from(Settings& model, Sampling sampling) {
     if (loss.dimension() > most_weights)
         throw table.wrong("operators", "have " + std::to_string(loss.dimension()) + " weights",
                           "at most " + std::to_string(most_weights) + " are possible");
-    std::vector<Perturbation> list;
     const double amplitude = table.number("amplitude", 1.0, Range::non_negative());
-    if (table.has("perturbations")) {
-        auto tables = table.tables("perturbations");
-        list = read_perturbations(tables, loss.chain);
-    }
-    loss.perturbations = lay_out(std::move(list), amplitude, loss.chain, loss.sampling.batch);
+    loss.perturbations = lay_out(read_perturbations(table, loss.chain), amplitude, loss.chain, loss.sampling.batch);
     if (loss.memory() > most_weights)
         throw table.wrong("perturbations", "keep " + std::to_string(loss.memory()) + " numbers of earlier steps",
                           "at most " + std::to_string(most_weights) + " are possible: shorten delays, name fewer operators");

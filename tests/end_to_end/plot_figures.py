@@ -3,21 +3,16 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 import unittest
-import xml.etree.ElementTree as xml
 
 import h5py
 import numpy as np
 
-SOURCE = os.environ.get("FOLDBACK_SOURCE", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-SCRATCH = os.environ.get("SCRATCH", "/tmp/foldback-plot-figures")
-sys.path[:0] = [os.path.join(SOURCE, "tests", "support"), os.path.join(SOURCE, "analysis")]
-sys.dont_write_bytecode = True
+from _plots import HEADS, SCRATCH, FigureTest, fresh_scratch, path_of, plot, words_of
 
-import synthetic_file  # noqa: E402
-from plotting import claims, limit, passes, phase, style  # noqa: E402
+import synthetic_file
+from plotting import claims, limit, passes, phase, style
 
 # What a reader must find in words, beside the title and the run line.
 WORDS = {
@@ -36,36 +31,9 @@ WORDS = {
                  "not applicable: no alpha", "holds: 1", "1.25"],
     "cloud": ["component 0 (dimensionless)", "component 1 (dimensionless)", "n = 150", "one point a replica"],
 }
-HEADS = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml"}
 
 
-def path_of(name):
-    return os.path.join(SCRATCH, name)
-
-
-def plot(*arguments, env=None):
-    done = subprocess.run([sys.executable, os.path.join(SOURCE, "analysis", "plot.py"), *map(str, arguments)],
-                          capture_output=True, text=True, env=dict(os.environ, **(env or {})))
-    return done.returncode, done.stdout, done.stderr
-
-
-def words_of(svg):
-    return "\n".join("".join(node.itertext()) for node in xml.parse(svg).iter("{http://www.w3.org/2000/svg}text"))
-
-
-class Drawn(unittest.TestCase):
-    def draw(self, file, figure, form="svg", *more, folder="out"):
-        code, out, err = plot(path_of(file), "--figure", figure, "--output", path_of(folder), "--format", form, *more)
-        self.assertEqual(code, 0, err)
-        self.assertNotIn("Traceback", err)
-        written = out.split("\n")[:-1]
-        for picture in written:
-            with open(picture, "rb") as opened:
-                content = opened.read()
-            self.assertTrue(content.startswith(HEADS[form]), picture)
-            self.assertGreater(len(content), 5000, picture)
-        return written, err
-
+class Drawn(FigureTest):
     def test_every_figure_in_every_format_twice_the_same(self):
         for form in HEADS:
             first, err = self.draw("bernoulli.h5", "all", form)
@@ -133,41 +101,6 @@ class Drawn(unittest.TestCase):
         code, _, err = plot(path_of("loss.h5"), "--figure", "loss", "--replicas", "10", "--output", SCRATCH)
         self.assertEqual(code, 2)
         self.assertIn("has replicas 0 to 9", err)
-
-    def write_descent(self, name, claims=("descent-pl", "descent-nonconvex")):
-        """Two starts; the mean follows its bound at 80 per cent of it, and is hit by a spike in map 30."""
-        synthetic_file.write(path_of(name), "bernoulli", replicas=10)
-        steps = np.array([0.0, 1, 3, 10, 30, 100, 300])
-        with h5py.File(path_of(name), "r+") as file:
-            settings = json.loads(file["config/resolved"][()])
-            settings["model"]["loss"] = {"perturbations": [{"schedule": {"kind": "spikes", "at": [30, 5000]}}]}
-            del file["config/resolved"]
-            file["config/resolved"] = json.dumps(settings)
-            for claim in claims:
-                forms = ("from the checkpoint before, ", "from the start, ") if claim == "descent-pl" else ("",)
-                cases = [f"forward, {form}start {start}" for start in ("-1", "1") for form in forms]
-                bound = np.tile(np.where(steps == 30, 9.0, 1 / (1 + steps) + 0.01), (len(cases), 1))
-                group = file["claims"].create_group(claim)
-                group["case_label"], group["step"], group["overall"] = cases, steps, np.int8(3)
-                for array, by in (("measured", 0.8), ("lower", 0.7), ("upper", 0.9), ("bound", 1), ("tightness", np.nan)):
-                    group[array] = by * bound
-                group["verdict"] = np.tile(np.array([1, 3, 3, 3, 3, 3, 1], dtype=np.int8), (len(cases), 1))
-
-    def test_descent(self):
-        self.write_descent("descent.h5")
-        written, _ = self.draw("descent.h5", "descent")
-        words = words_of(written[0])
-        for phrase in ["descent-pl: holds", "descent-nonconvex: holds", "mean excess loss", "mean of |grad l|² before step n",
-                       "forward: mean over replicas", "interval of the claim", "forward: unresolved", "bound of the claim",
-                       "spike", "number of maps n", "start \N{MINUS SIGN}1", "excess loss and mean square gradient"]:
-            self.assertIn(phrase, words)
-        self.assertEqual(words.split("\n").count("spike"), 1)
-        self.draw("descent.h5", "descent", "png", "--start", "1")
-        self.write_descent("nonconvex.h5", ["descent-nonconvex"])
-        self.assertNotIn("descent-pl", words_of(self.draw("nonconvex.h5", "descent")[0][0]))
-        code, _, err = plot(path_of("bernoulli.h5"), "--figure", "descent", "--output", SCRATCH)
-        self.assertEqual(code, 3)
-        self.assertIn("neither descent-pl nor descent-nonconvex was judged here", err)
 
     def test_continuous_time_limits(self):
         synthetic_file.write(path_of("ode.h5"), "bernoulli", replicas=10)
@@ -484,8 +417,7 @@ class Numbers(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    shutil.rmtree(SCRATCH, ignore_errors=True)
-    os.makedirs(SCRATCH)
+    fresh_scratch()
     synthetic_file.write(path_of("bernoulli.h5"), "bernoulli")
     synthetic_file.write(path_of("fern.h5"), "fern", replicas=1000)
     unittest.main()

@@ -30,7 +30,7 @@ FOUR_ROWS = 'sweep."model.eta_lambda".count=4'
 HUNDRED = ["ensemble.replicas=100"]
 SMALLER = {"passes_linear": HUNDRED, "passes_tanh": HUNDRED, "passes_residual": HUNDRED, "passes_logistic": HUNDRED,
            "depth_law": ["ensemble.replicas=5_000"], "descent_pl_breast_cancer": HUNDRED,
-           "descent_nonconvex_breast_cancer": HUNDRED, "asymmetry_forward": HUNDRED, "asymmetry_backward": HUNDRED,
+           "descent_nonconvex_breast_cancer": HUNDRED,
            "budget_forward_constant": HUNDRED, "budget_forward_decaying": HUNDRED, "budget_backward_constant": HUNDRED,
            "mlp_digits_random": ["ensemble.replicas=16"], "mlp_digits_trained": ["ensemble.replicas=16"],
            "spike_phase": [FOUR_ROWS, "ensemble.replicas=5_000"],

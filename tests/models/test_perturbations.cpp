@@ -286,6 +286,17 @@ TEST_CASE("perturbations: schedules") {
     for (const ChainSgd& steady : {constant, f("kind = 'bernoulli', rate = 0.5")}) CHECK(steady.truth().homogeneous);
 }
 
+TEST_CASE("perturbations: the loss's schedule is of those that have none of their own") {
+    const std::string decaying = "schedule = { kind = 'power', exponent = 0.25 }\n",
+                      noise = "pass = 'forward', kind = 'rademacher', amplitude = 1.0, operators = [1]";
+    const ChainSgd follows = perturbed({noise}, decaying), stays = perturbed({noise + ", schedule = { kind = 'constant' }"}, decaying);
+    CHECK(factor_at(follows, 16) == doctest::Approx(0.5).epsilon(1e-14));
+    CHECK(factor_at(stays, 16) == doctest::Approx(1));
+    CHECK(factor_at(perturbed({noise}), 16) == doctest::Approx(1));
+    CHECK_FALSE(follows.truth().homogeneous);
+    CHECK(stays.truth().homogeneous);
+}
+
 TEST_CASE("perturbations: a bernoulli schedule is on at its rate, for all signals at once") {
     const ChainSgd f = perturbed(
         {"pass = 'forward', kind = 'rademacher', amplitude = 1.0, schedule = { kind = 'bernoulli', rate = 0.2 }"});
