@@ -26,7 +26,7 @@ struct BernoulliConvolution : ScalarAffineMap {
     Consumption consumption() const { return {.coins = 1}; }
     template <class R>
     Parameter<R> draw(Noise<R>& w) const {
-        return {R(lambda), R(1 - lambda) * w.coin()};
+        return {R(lambda), w.coin(R(1 - lambda))};
     }
 
     Truth truth() const;

@@ -87,6 +87,7 @@ struct Sgd {
         loss.draw(w, p.batch);
     }
 
+    bool keeps_non_finite() const { return true; }
     template <class P, class X>
     void apply(const P& p, std::span<X> x) const {
         if constexpr (std::is_same_v<decltype(p.scratch), Workspace<X>>) {

@@ -33,6 +33,7 @@ struct Sine {
     Parameter<R> draw(Noise<R>& w) const {
         return {R(s) * w.normal()};
     }
+    bool keeps_non_finite() const { return true; }
     template <class P, class R>
     void apply(const P& p, R& x) const {
         x = R(a) * elementary::sin(x) + p.shift;

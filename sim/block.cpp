@@ -11,7 +11,11 @@ std::size_t size_of(PassObservable observable, const Shape& shape) {
     return observable >= PassObservable::gradient_relative_error ? 1 : shape.operators;
 }
 
-BlockBuffers::BlockBuffers(const Shape& shape, std::size_t replicas) : capacity((replicas + 7) / 8 * 8) {
+namespace {
+std::size_t rounded_up(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit * unit; }
+}  // namespace
+
+BlockBuffers::BlockBuffers(const Shape& shape, std::size_t replicas) : capacity(rounded_up(replicas, shape.dimension == 1 ? 32 : 8)) {
     const std::size_t starts = shape.start_count(), steps = shape.steps.size(), dim = std::size_t(shape.dimension);
     const auto size = [&](bool wanted, std::size_t items) { return wanted ? items * capacity : 0; };
     for (Order order : shape.orders) {

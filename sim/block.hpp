@@ -55,8 +55,8 @@ struct Shape {
     }
 };
 
-/// The results of one block. In every array the replica runs fastest, `capacity` of them (a multiple of 8), so that
-/// kernels store whole vectors; lanes past the ensemble's last replica hold rubbish and are not recorded.
+/// The results of one block. In every array the replica runs fastest, `capacity` of them (a multiple of 8, in one dimension
+/// of 32), so that kernels store whole vectors; lanes past the ensemble's last replica hold rubbish and are not recorded.
 struct BlockBuffers {
     struct ByOrder {
         std::vector<double> state;            ///< (start, step, component, replica)

@@ -22,8 +22,12 @@ struct NormalPair {
 /// a true normal lies beyond with probability 1e-17.
 template <int W>
 NormalPair<Lanes<W>> normal_pair(Lanes<W> u, Lanes<W> v) {
-    Lanes<W> r = sqrt(Lanes<W>(-2.0) * elementary::detail::log_of_normal(u));
-    auto [sine, cosine] = elementary::sincos_turns(v);
+    if constexpr (W > widest) {
+        const auto low = normal_pair(low_half(u), low_half(v)), high = normal_pair(high_half(u), high_half(v));
+        return {join(low.first, high.first), join(low.second, high.second)};
+    }
+    const Lanes<W> r = sqrt(Lanes<W>(-2.0) * elementary::log_of_uniform(u));
+    const auto [sine, cosine] = elementary::sincos_of_uniform(v);
     return {r * cosine, r * sine};
 }
 inline NormalPair<double> normal_pair(double u, double v) {
@@ -34,7 +38,7 @@ inline NormalPair<double> normal_pair(double u, double v) {
 /// Exponential of mean 1, -log u; u on the midpoints (k + 1/2) 2^-52 gives 2^-53 to 36.7.
 template <int W>
 Lanes<W> exponential(Lanes<W> u) {
-    return -elementary::detail::log_of_normal(u);
+    return by_register(u, [](auto x) { return -elementary::log_of_uniform(x); });
 }
 inline double exponential(double u) { return exponential(Lanes<1>(u))[0]; }
 

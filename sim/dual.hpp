@@ -152,7 +152,7 @@ SinCos<Dual<R, D>> sincos(const Dual<R, D>& x) {
 }
 template <class R, int D>
 Dual<R, D> sin(const Dual<R, D>& x) {
-    return sincos(x).sin;
+    return x.chained(sin(x.value), sincos(x.value).cos);
 }
 template <class R, int D>
 Dual<R, D> cos(const Dual<R, D>& x) {

@@ -25,15 +25,16 @@ struct ReducedAngle {
     Words<W> quadrant;  ///< only the last two bits count
 };
 
-/// Needs |x| <= 2^30: three parts of pi/2 then leave an absolute error below 2^-125, and |r| > 2^-65.
+/// The same in units of 2^e pi/2, e = 0 or 1: |r| <= 2^e pi/4. Needs |x| <= 2^30: three parts of pi/2 then leave an absolute
+/// error below 2^-124, and |r| > 2^-65.
 template <int W>
-ReducedAngle<W> reduce_angle(Lanes<W> x) {
-    auto [k, word] = round_product(x, Lanes<W>(0x1.45f306dc9c883p-1));
-    // Exact: a multiple of 2^-53 below 1.
-    Lanes<W> exact = fma(-k, Lanes<W>(half_pi_1), x);
-    auto [second, second_low] = exact_product(k, Lanes<W>(half_pi_2));
+FOLDBACK_LANES inline ReducedAngle<W> reduce_angle(Lanes<W> x, double unit = 1) {
+    auto [k, word] = round_product(x, Lanes<W>(0x1.45f306dc9c883p-1 / unit));
+    // Exact: a multiple of 2^-53 below 2.
+    Lanes<W> exact = fma(-k, Lanes<W>(half_pi_1 * unit), x);
+    auto [second, second_low] = exact_product(k, Lanes<W>(half_pi_2 * unit));
     auto [r, r_low] = exact_sum(exact, -second);
-    auto [high, low] = ordered_sum(r, r_low - fma(k, Lanes<W>(half_pi_3), second_low));
+    auto [high, low] = ordered_sum(r, r_low - fma(k, Lanes<W>(half_pi_3 * unit), second_low));
     return {high, low, word};
 }
 
@@ -128,6 +129,10 @@ SinCos<Lanes<W>> sincos_of(const ReducedAngle<W>& angle) {
 /// sin x and cos x for every finite x within 0.9 ulp; NaN for infinite x; sin(-0) = -0. Beyond |x| = 2^30 much slower.
 template <int W>
 SinCos<Lanes<W>> sincos(Lanes<W> x) {
+    if constexpr (W > widest) {
+        const auto low = sincos(low_half(x)), high = sincos(high_half(x));
+        return {join(low.sin, high.sin), join(low.cos, high.cos)};
+    }
     auto angle = detail::reduce_angle(x);
     if (auto large = abs(x) > Lanes<W>(0x1p30); any(large)) {
         for (int i = 0; i < W; ++i) {
@@ -144,36 +149,65 @@ SinCos<Lanes<W>> sincos(Lanes<W> x) {
     return {select(good, select(x == Lanes<W>(0.0), x, s), bad), select(good, c, bad)};
 }
 
+/// sin x for every finite x within 2.4 ulp; NaN for infinite x; sin(-0) = -0. Other bits than those of sincos, which is more
+/// exact and costs half as much again. Beyond |x| = 2^30 much slower.
 template <int W>
-Lanes<W> sin(Lanes<W> x) {
-    return sincos(x).sin;
+FOLDBACK_LANES inline Lanes<W> sin(Lanes<W> x) {
+    if constexpr (W > widest) return by_register(x, [](auto part) { return sin(part); });
+    constexpr std::array coefficients{-0x1.5555555555555p-3,  0x1.1111111111107p-7,  -0x1.a01a01a018aadp-13, 0x1.71de3a5456715p-19,
+                                      -0x1.ae6455a1d702bp-26, 0x1.6124015b5d047p-33, -0x1.ae5138c0886c1p-41, 0x1.89a4865c3ec8ep-49};
+    // x = k pi + r: sin x = (-1)^k sin r, and sin(r + r_low) = sin r + r_low cos r to first order in r_low.
+    const auto [r, r_low, k] = detail::reduce_angle(x, 2);
+    const Lanes<W> z = r * r, cosine = fma(z, fma(z, Lanes<W>(0x1.5555555555555p-5), Lanes<W>(-0.5)), Lanes<W>(1.0));
+    const Lanes<W> sum = r + fma(r, z * detail::polynomial(z, coefficients), r_low * cosine);
+    const Lanes<W> s = smaller(larger(sum, Lanes<W>(-1.0)), Lanes<W>(1.0));
+    Lanes<W> sine = detail::canonical(select(x == Lanes<W>(0.0), x, as_lanes(as_words(s) ^ k << 63)));
+    if (const auto large = abs(x) > Lanes<W>(0x1p30); any(large)) sine = select(large, sincos(x).sin, sine);
+    return sine;
 }
 template <int W>
 Lanes<W> cos(Lanes<W> x) {
     return sincos(x).cos;
 }
 
+namespace detail {
+
+// On |f| <= 1/8: sin(2 pi f) = 2 pi f + f^3 S(f^2), cos(2 pi f) = 1 + f^2 C(f^2).
+inline constexpr std::array sine_of_turns{-0x1.4abbce625be52p+5, 0x1.466bc6775a476p+6,  -0x1.32d2cce50019dp+6,
+                                          0x1.50783208533c5p+5,  -0x1.e3027dab81c1dp+3, 0x1.e4a9bd16ce9f7p+1};
+inline constexpr std::array cosine_of_turns{-0x1.3bd3cc9be45dep+4, 0x1.03c1f081b5ac0p+6,  -0x1.55d3c7e3cb23fp+6,
+                                            0x1.e1f5068688925p+5,  -0x1.a6d1eef43193ep+4, 0x1.f9ce24161feb0p+2,
+                                            -0x1.b2f3d15e072b2p+0};
+inline constexpr double two_pi = 0x1.921fb54442d18p+2;
+
+}  // namespace detail
+
 /// sin 2 pi u and cos 2 pi u for u in [0, 1] (any |u| <= 2^48 will do) within 1.25 ulp; exact at multiples of 1/4.
 template <int W>
 SinCos<Lanes<W>> sincos_turns(Lanes<W> u) {
-    // On |f| <= 1/8: sin(2 pi f) = 2 pi f + f^3 S(f^2), 2 pi in two parts, and cos(2 pi f) = 1 + f^2 C(f^2).
-    constexpr std::array sine{-0x1.4abbce625be52p+5, 0x1.466bc6775a476p+6,  -0x1.32d2cce50019dp+6,
-                              0x1.50783208533c5p+5,  -0x1.e3027dab81c1dp+3, 0x1.e4a9bd16ce9f7p+1};
-    constexpr std::array cosine{-0x1.3bd3cc9be45dep+4, 0x1.03c1f081b5ac0p+6,  -0x1.55d3c7e3cb23fp+6,
-                                0x1.e1f5068688925p+5,  -0x1.a6d1eef43193ep+4, 0x1.f9ce24161feb0p+2,
-                                -0x1.b2f3d15e072b2p+0};
     auto [k, quadrant] = detail::round_product(u, Lanes<W>(4.0));
     Lanes<W> f = fma(k, Lanes<W>(-0.25), u), z = f * f;
-    Lanes<W> rest = fma(z, detail::polynomial(z, sine), Lanes<W>(0x1.1a62633145c07p-52));
-    Lanes<W> s = fma(f, Lanes<W>(0x1.921fb54442d18p+2), f * rest);
-    Lanes<W> c = fma(z, detail::polynomial(z, cosine), Lanes<W>(1.0));
+    Lanes<W> rest = fma(z, detail::polynomial(z, detail::sine_of_turns), Lanes<W>(0x1.1a62633145c07p-52));  // 2 pi in two parts
+    Lanes<W> s = fma(f, Lanes<W>(detail::two_pi), f * rest);
+    Lanes<W> c = fma(z, detail::polynomial(z, detail::cosine_of_turns), Lanes<W>(1.0));
     auto turned = detail::turn(quadrant, s, c);
     return {detail::canonical(turned.sin), detail::canonical(turned.cos)};
+}
+
+/// The same for u in (0, 1), the uniforms' angle: within 2 ulp, with no case apart. Other bits.
+template <int W>
+SinCos<Lanes<W>> sincos_of_uniform(Lanes<W> u) {
+    auto [k, quadrant] = detail::round_product(u, Lanes<W>(4.0));
+    Lanes<W> f = fma(k, Lanes<W>(-0.25), u), z = f * f;
+    Lanes<W> s = f * fma(z, detail::polynomial(z, detail::sine_of_turns), Lanes<W>(detail::two_pi));
+    Lanes<W> c = fma(z, detail::polynomial(z, detail::cosine_of_turns), Lanes<W>(1.0));
+    return detail::turn(quadrant, s, c);
 }
 
 /// Arc tangent within 1.75 ulp, in [-pi/2, pi/2]; atan(-0) = -0.
 template <int W>
 Lanes<W> atan(Lanes<W> x) {
+    if constexpr (W > widest) return by_register(x, [](auto part) { return atan(part); });
     constexpr std::array coefficients{-0x1.5555555555555p-2, 0x1.999999999933dp-3,  -0x1.24924924355d5p-3,
                                       0x1.c71c7184c32bfp-4,  -0x1.745d0b153ffadp-4, 0x1.3b126143b5cbcp-4,
                                       -0x1.10fa5ee9ab25cp-4, 0x1.dfe49b2919c4ep-5,  -0x1.a090d1950d2b4p-5,
@@ -194,7 +228,7 @@ inline SinCos<double> sincos(double x) {
     auto [s, c] = sincos(Lanes<1>(x));
     return {s[0], c[0]};
 }
-inline double sin(double x) { return sincos(x).sin; }
+inline double sin(double x) { return sin(Lanes<1>(x))[0]; }
 inline double cos(double x) { return sincos(x).cos; }
 inline SinCos<double> sincos_turns(double u) {
     auto [s, c] = sincos_turns(Lanes<1>(u));

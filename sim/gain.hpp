@@ -24,6 +24,16 @@ class GainOf {
     decltype([] { if constexpr (HasGain<M, R>) return typename M::template Gain<R>{}; else return None{}; }()) own_{};
 };
 
+/// Of some replicas side by side, the Lipschitz product of the maps 1 .. 16 m - 1 for every m, `stride` doubles apart.
+struct Prefix {
+    const double* first = nullptr;
+    std::size_t stride = 0;
+
+    /// Of the maps before `step`, a multiple of 16.
+    template <class R>
+    R before(std::uint32_t step) const { return load<R>(first + step / 16 * stride); }
+};
+
 /// What rounding adds at one application of f_p, in the model's metric: 4 dim eps (L |x| + |f_p(x)|)  (theory.md, E).
 template <class R, class M>
 R rounding_of_step(const M& f, R lipschitz, R magnitude_before, R magnitude_after) {

@@ -29,12 +29,14 @@ inline namespace FOLDBACK_ISA {
 /// The instruction set this unit is compiled for.
 inline constexpr Isa this_isa = Isa::FOLDBACK_ISA;
 
+/// Doubles in a vector register, which is how many lanes kernels have, and how many registers to keep busy at once where
+/// each operation waits for the one before: an iterated map's, a round of Philox.
 #if defined(__AVX512F__)
-inline constexpr int widest = 8;
+inline constexpr int widest = 8, interleaved = 4;
 #elif defined(__AVX__)
-inline constexpr int widest = 4;
+inline constexpr int widest = 4, interleaved = 2;
 #else
-inline constexpr int widest = 2;
+inline constexpr int widest = 2, interleaved = 2;
 #endif
 }  // namespace FOLDBACK_ISA
 

@@ -61,6 +61,10 @@ class Events {
 template <class M, int W>
 class Kernel final : public BlockKernel {
     using R = Lanes<W>;
+    // What goes up in one dimension goes up several registers wide. Folds of many compositions keep the processor busy anyway,
+    // and merge the sooner the fewer lanes they have.
+    static constexpr int climbing = W == widest && is_scalar<R, M> ? W * interleaved : W;
+    using Climber = Lanes<climbing>;
 
   public:
     /// `model` must outlive the kernel.
@@ -102,19 +106,24 @@ class Kernel final : public BlockKernel {
         const bool* tracked = tracks_rounding(shape) ? events.checkpoints() : nullptr;
         const bool backward = shape.has(Order::backward) && events.count() > 0;
         const std::size_t swept = backward && !shape.closed_backward ? events.count() : 0;
-        Ascent<R, M> ascent(f, shape);
-        Sweep<R, M> sweep(f, events.steps(), swept, shape.start_count(), shape.merge_tolerance, tracked);
+        Ascent<Climber, M> ascent(f, shape);
+        Sweep<R, M> sweep(f, events.steps(), swept, shape.start_count(), shape.merge_tolerance, tracked != nullptr);
         MeanOfFolds<R, M> mean(f, shape, events.steps(), shape.has(symmetrised) ? events.count() : 0, tracked,
                                swept > 0 && shape.merge_tolerance == 0);
+        Workspace<Climber> climbers_starts(shape.starts.size());
+        for (std::size_t i = 0; i < shape.starts.size(); ++i) climbers_starts[i] = Climber(shape.starts[i]);
+        BlockBuffers::ByOrder* forward = shape.has(Order::forward) ? &out.of(shape, Order::forward) : nullptr;
+        const bool climbs = forward || shape.lipschitz_product || shape.next_displacement || shape.merge_tolerance > 0 || shape.control ||
+                            shape.control_path_mean;
         for (std::uint32_t offset = 0; offset < count; offset += W) {
+            if (climbs && offset % climbing == 0) {
+                Noise<Climber> noise(shape.seed, first + offset, f.consumption());
+                ascent.run(noise, climbers_starts.data(), out, forward, {out.capacity, offset});
+            }
             Noise<R> noise(shape.seed, first + offset, f.consumption());
             const Slot slot{out.capacity, offset};
-            BlockBuffers::ByOrder* forward = shape.has(Order::forward) ? &out.of(shape, Order::forward) : nullptr;
-            if (forward || shape.lipschitz_product || shape.next_displacement || shape.merge_tolerance > 0 || shape.control ||
-                shape.control_path_mean)
-                ascent.run(noise, starts.data(), out, forward, slot);
             if (swept > 0) {
-                sweep.run(noise, starts.data(), ascent.prefix());
+                sweep.run(noise, starts.data(), ascent.prefix(offset % climbing));
                 record(shape, events, sweep, starts, out.of(shape, Order::backward), slot);
                 record_merging(shape, events, sweep, out, slot);
             } else if (backward) {

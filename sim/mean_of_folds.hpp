@@ -14,13 +14,13 @@ class MeanOfFolds {
     MeanOfFolds(const M& f, const Shape& shape, const std::uint32_t* events, std::size_t event_count, const bool* tracked, bool shared)
         : f_(f), event_count_(event_count), starts_(shape.start_count()), dim_(std::size_t(shape.dimension)), shared_(shared),
           tracked_(tracked), mean_(f, shape, Order::forward, events, event_count, tracked != nullptr),
-          own_(f, events, shared ? 0 : event_count, starts_, 0, tracked) {}
+          own_(f, events, shared ? 0 : event_count, starts_, 0, tracked != nullptr) {}
 
     /// `sweep`: the caller's, after its run on the same noise.
     void run(Noise<R>& noise, const R* starts, const Sweep<R, M>& sweep) {
         if (event_count_ == 0) return;
         mean_.run(noise, starts);
-        if (!shared_) own_.run(noise, starts, nullptr);
+        if (!shared_) own_.run(noise, starts, {});
         const Sweep<R, M>& backward = shared_ ? sweep : own_;
         for (std::size_t e = 0; e < event_count_; ++e)
             for (std::size_t s = 0; s < starts_; ++s) {

@@ -28,6 +28,7 @@ struct NoiseAddress {
 /// |-------------------|----------|---------------------------------------------------------------------------------|
 /// | w.at(n)           | void     | the next reads are those of step n; any order of steps gives the same values    |
 /// | w.coin()          | R        | +1 or -1, fair; item n k + j of the replica's coins (128 to a Philox block)     |
+/// | w.coin(x)         | R        | +x or -x by the next coin                                                       |
 /// | w.integer(m)      | Index    | in [0, m), multiply-shift on 32 bits: off uniform by less than m / 2^32         |
 /// | w.uniform()       | R        | (word >> 12 + 1/2) 2^-52, in (0, 1); word = lo | hi << 32, 2 to a block         |
 /// | w.normal()        | R        | Box-Muller on the two uniforms of a block: item 2b cosine, 2b + 1 sine          |
@@ -44,49 +45,43 @@ class Noise {
     using Index = std::conditional_t<std::is_same_v<R, double>, std::uint64_t, Words<lanes>>;
 
     Noise(std::uint64_t seed, std::uint32_t first_replica, Consumption per_step)
-        : seed_(seed), first_replica_(first_replica), coins_(per_step.coins), integers_(per_step.integers),
-          uniforms_(per_step.uniforms), normals_(per_step.normals) {
-        for (int i = 0; i < lanes; ++i) replicas_.set(i, first_replica + std::uint32_t(i));
+        : seed_(seed), first_replica_(first_replica), per_step_(per_step) {
+        for (int i = 0; i < page_lanes; ++i) {
+            in_page_.set(i, std::uint64_t(i / lanes));
+            replicas_.set(i, first_replica + std::uint32_t(i % lanes));
+        }
     }
 
     void at(std::uint32_t step) {
         step_ = step;
-        for (Cursor* kind : {&coins_, &integers_, &uniforms_, &normals_}) {
-            kind->item = std::uint64_t(step) * kind->per_step;
-            kind->end = kind->item + kind->per_step;
-        }
+        read_ = {};
     }
 
     NoiseAddress address() const { return {seed_, first_replica_, step_}; }
 
-    R coin() {
-        const std::uint64_t item = take(coins_, "coins");
-        const auto& words = block(coins_, item / 128, Purpose::coins);
-        const Words<lanes> bit = words[(item % 128) / 32] >> int(item % 32) & Words<lanes>(1);
-        return scalar(as_lanes<lanes>((bit ^ Words<lanes>(1)) << 63 | as_words(Lanes<lanes>(1.0))));
+    R coin() { return coin(R(1.0)); }
+    R coin(const R& x) {
+        const std::uint64_t item = take(read_.coins, per_step_.coins, "coins");
+        const Words<lanes>& word = fetch(coins_, item / 128, Purpose::coins)[item % 128 / 32];
+        // The bit goes where the sign is, inverted.
+        return scalar(as_lanes<lanes>((~(word << int(63 - item % 32)) & Words<lanes>(1ULL << 63)) ^ as_words(Lanes<lanes>(x))));
     }
 
     Index integer(std::uint32_t m) {
-        const std::uint64_t item = take(integers_, "integers");
-        const auto& words = block(integers_, item / 4, Purpose::integers);
-        return scalar(multiply_low_halves(words[item % 4], Words<lanes>(m)) >> 32);
+        const std::uint64_t item = take(read_.integers, per_step_.integers, "integers");
+        return scalar(multiply_low_halves(fetch(integers_, item / 4, Purpose::integers)[item % 4], Words<lanes>(m)) >> 32);
     }
 
     R uniform() {
-        const std::uint64_t item = take(uniforms_, "uniforms");
-        const auto& words = block(uniforms_, item / 2, Purpose::uniforms);
-        return scalar(to_uniform(words, 2 * (item % 2)));
+        const std::uint64_t item = take(read_.uniforms, per_step_.uniforms, "uniforms"), first = 2 * (item % 2);
+        const PhiloxBlock<lanes>& words = fetch(uniforms_, item / 2, Purpose::uniforms);
+        return scalar(to_uniform(words[first], words[first + 1]));
     }
 
     R normal() {
-        const std::uint64_t item = take(normals_, "normals");
-        if (normals_.block != item / 2) {
-            const auto& words = block(normals_, item / 2, Purpose::normals);
-            const auto pair = normal_pair(to_uniform(words, 0), to_uniform(words, 2));
-            pair_[0] = pair.first;
-            pair_[1] = pair.second;
-        }
-        return scalar(pair_[item % 2]);
+        const std::uint64_t item = take(read_.normals, per_step_.normals, "normals");
+        if (normals_ != item / 2 / blocks) fill_normals(item / 2 / blocks);
+        return scalar(pairs_[item / 2 % blocks][item % 2]);
     }
 
     R exponential() { return foldback::exponential(uniform()); }
@@ -100,31 +95,53 @@ class Noise {
     }
 
   private:
-    struct Cursor {
-        explicit Cursor(std::uint32_t k) : per_step(k) {}
-        std::uint32_t per_step;
-        std::uint64_t item = 0, end = 0;
-        std::uint64_t block = ~std::uint64_t{0};  // which block `words` holds: a memo of a pure function
-        PhiloxBlock<lanes> words{};
+    // Blocks are made by the page, so many at a time as keep the processor busy: a memo of a pure function.
+    static constexpr std::uint64_t blocks = lanes < widest || lanes >= interleaved * widest ? 1 : std::uint64_t(interleaved * widest / lanes);
+    static constexpr int page_lanes = lanes * int(blocks);
+
+    struct Page {
+        std::uint64_t number = ~std::uint64_t{0};  // which page `words` holds
+        PhiloxBlock<lanes> block[blocks]{};
     };
 
-    std::uint64_t take(Cursor& kind, const char* what) {
-        if (kind.item == kind.end) noise_exhausted(what);
-        return kind.item++;
+    // The number of the kind's next item among all steps'.
+    std::uint64_t take(std::uint32_t& read, std::uint32_t per_step, const char* what) {
+        if (read == per_step) noise_exhausted(what);
+        return std::uint64_t(step_) * per_step + read++;
     }
 
-    const PhiloxBlock<lanes>& block(Cursor& kind, std::uint64_t number, Purpose purpose) {
-        if (kind.block != number) {
-            kind.block = number;
-            kind.words = philox_block<lanes>({Words<lanes>(number & 0xffffffffULL), Words<lanes>(number >> 32), replicas_,
-                                            Words<lanes>(std::uint64_t(purpose))}, seed_);
+    const PhiloxBlock<lanes>& fetch(Page& kind, std::uint64_t block, Purpose purpose) {
+        if (kind.number != block / blocks) fill(kind, block / blocks, purpose);
+        return kind.block[block % blocks];
+    }
+
+    [[gnu::noinline]] void fill(Page& kind, std::uint64_t page, Purpose purpose) {
+        kind.number = page;
+        const PhiloxBlock<page_lanes> words = blocks_of(page, purpose);
+        for (std::size_t b = 0; b < blocks; ++b)
+            for (std::size_t i = 0; i < 4; ++i) kind.block[b][i] = part<lanes>(words[i], b);
+    }
+
+    [[gnu::noinline]] void fill_normals(std::uint64_t page) {
+        normals_ = page;
+        const PhiloxBlock<page_lanes> words = blocks_of(page, Purpose::normals);
+        const auto pairs = normal_pair(to_uniform(words[0], words[1]), to_uniform(words[2], words[3]));
+        for (std::size_t b = 0; b < blocks; ++b) {
+            pairs_[b][0] = part<lanes>(pairs.first, b);
+            pairs_[b][1] = part<lanes>(pairs.second, b);
         }
-        return kind.words;
     }
 
-    static Lanes<lanes> to_uniform(const PhiloxBlock<lanes>& words, std::uint64_t first) {
-        const Words<lanes> word = words[first] | words[first + 1] << 32;
-        return as_lanes<lanes>(word >> 12 | as_words(Lanes<lanes>(1.0))) - Lanes<lanes>(1.0 - 0x1p-53);
+    // Four words of all blocks of a page: (block, lane).
+    PhiloxBlock<page_lanes> blocks_of(std::uint64_t page, Purpose purpose) const {
+        const std::uint64_t first = page * blocks;  // its low half does not overflow within a page
+        return philox_block<page_lanes>({Words<page_lanes>(first & 0xffffffffULL) + in_page_, Words<page_lanes>(first >> 32), replicas_,
+                                         Words<page_lanes>(std::uint64_t(purpose))}, seed_);
+    }
+
+    template <int W>
+    static Lanes<W> to_uniform(const Words<W>& low, const Words<W>& high) {
+        return as_lanes<W>((low | high << 32) >> 12 | as_words(Lanes<W>(1.0))) - Lanes<W>(1.0 - 0x1p-53);
     }
 
     static R scalar(Lanes<lanes> x) {
@@ -136,9 +153,11 @@ class Noise {
 
     std::uint64_t seed_;
     std::uint32_t first_replica_, step_ = 0;
-    Words<lanes> replicas_{0};
-    Cursor coins_, integers_, uniforms_, normals_;
-    Lanes<lanes> pair_[2]{0.0, 0.0};
+    Consumption per_step_, read_;
+    Words<page_lanes> in_page_{0}, replicas_{0};  // the block in the page, and the replica, of each of its lanes
+    Page coins_, integers_, uniforms_;
+    std::uint64_t normals_ = ~std::uint64_t{0};  // the page whose normals `pairs_` holds: cosine and sine of each block
+    Lanes<lanes> pairs_[blocks][2]{};
 };
 
 /// table[index], lane by lane.
@@ -146,7 +165,7 @@ inline double gather(const double* table, std::uint64_t index) { return table[in
 template <int W>
 Lanes<W> gather(const double* table, Words<W> index) {
     Lanes<W> r;
-    for (int i = 0; i < W; ++i) r.v[i] = table[index.v[i]];
+    for (int i = 0; i < W; ++i) r.set(i, table[index[i]]);
     return r;
 }
 

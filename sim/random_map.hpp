@@ -125,6 +125,11 @@ concept HasControl = requires(const M& f, const ParameterOf<M, R>& p, R* y) {
     f.apply_control(p, y);
 };
 
+/// `f.keeps_non_finite() -> bool`: whether no map makes a finite state of one that is not, so that divergence need not be
+/// looked for after every step; without it, it is. Law: every f_p leaves an infinite or NaN component where there is one.
+template <class M>
+concept KnowsNonFinite = requires(const M& f) { { f.keeps_non_finite() } -> std::same_as<bool>; };
+
 /// `f.gradient(p, x, g)`: g <- grad l_p(x); `f.hessian_product(p, x, v, out)`: out <- hess l_p(x) v, all of them (const) R* of
 /// f.dimension() scalars that do not overlap; `f.step_size() -> double`. Law: f_p(x) = x - step_size grad l_p(x) but for
 /// rounding; a step_size of 0 says that the maps are no such steps (momentum).
@@ -143,6 +148,11 @@ constexpr bool is_scalar = ScalarMap<M, R>;
 template <class R, class M>
 int dimension_of(const M& f) {
     if constexpr (is_scalar<R, M>) return 1; else return f.dimension();
+}
+
+template <class M>
+bool keeps_non_finite(const M& f) {
+    if constexpr (KnowsNonFinite<M>) return f.keeps_non_finite(); else return false;
 }
 
 template <class R, class M>

@@ -19,23 +19,16 @@ namespace foldback::inline FOLDBACK_ISA {
 template <class R, class M>
 class Sweep {
   public:
-    /// `events`: the steps 1 <= n_1 < ... < n_E; rounding radii are wanted for those with `tracked[e]` (null: for none; needs
-    /// M's lipschitz).
+    /// `events`: the steps 1 <= n_1 < ... < n_E; rounding radii need M's lipschitz.
     Sweep(const M& f, const std::uint32_t* events, std::size_t event_count, std::size_t start_count, double tolerance,
-          const bool* tracked)
+          bool track_rounding)
         : f_(f), events_(events), event_count_(event_count), start_count_(start_count), dim_(std::size_t(dimension_of<R>(f))),
-          tolerance_(tolerance), track_rounding_(tracked != nullptr), leaves_(event_count * start_count), x_(leaves_ * dim_),
-          first_(leaves_), last_(leaves_), merge_time_(leaves_), item_of_(leaves_),
-          tracked_before_(leaves_ + 1), rounding_(track_rounding_ ? leaves_ : 0), error_(tolerance > 0 ? leaves_ : 0),
-          previous_(2 * dim_) {
-        tracked_before_[0] = 0;
-        for (std::size_t q = 0; q < leaves_; ++q)
-            tracked_before_[q + 1] = tracked_before_[q] + (track_rounding_ && tracked[event_count_ - 1 - q / start_count_]);
-    }
+          tolerance_(tolerance), track_rounding_(track_rounding), leaves_(event_count * start_count), x_(leaves_ * dim_),
+          first_(leaves_), last_(leaves_), merge_time_(leaves_), item_of_(leaves_), rounding_(track_rounding_ ? leaves_ : 0),
+          error_(tolerance > 0 ? leaves_ : 0), previous_(2 * dim_) {}
 
-    /// `starts`: (start, component). `prefix[m]`: the Lipschitz product of the maps 1 .. 16 m - 1, read only when merging on
-    /// a tolerance.
-    void run(Noise<R>& noise, const R* starts, const R* prefix) {
+    /// `starts`: (start, component). `prefix`: read only when merging on a tolerance.
+    void run(Noise<R>& noise, const R* starts, const Prefix& prefix) {
         live_ = 0;
         next_event_ = event_count_;
         live_count_ = live_sum_ = R(0.0);
@@ -50,12 +43,13 @@ class Sweep {
         }
         for (std::size_t i = 0; i < live_; ++i)
             for (std::size_t q = first_[i]; q <= last_[i]; ++q) item_of_[q] = i;
+        if (track_rounding_) share_rounding();
     }
 
     /// B_{events[event]}(starts[start]), its components.
     const R* state(std::size_t event, std::size_t start) const { return x_.data() + item_of_[leaf(event, start)] * dim_; }
-    /// rounding_radius of that state (theory.md, E), by Horner's rule along the sweep.
-    R rounding(std::size_t event, std::size_t start) const { return rounding_[tracked_before_[leaf(event, start)]]; }
+    /// rounding_radius of that state (theory.md, E), by Horner's rule along the sweep: the largest of those that have met.
+    R rounding(std::size_t event, std::size_t start) const { return rounding_[item_of_[leaf(event, start)]]; }
     /// What merging on a tolerance can have changed in it, at most.
     R error(std::size_t event, std::size_t start) const { return error_[leaf(event, start)]; }
     /// Maps applied to this leaf until it met the leaf before it, seen at steps divisible by 16; 0 if it never did.
@@ -73,7 +67,7 @@ class Sweep {
             for (std::size_t d = 0; d < dim_; ++d) x_[live_ * dim_ + d] = starts[s * dim_ + d];
             first_[live_] = last_[live_] = q;
             merge_time_[q] = R(0.0);
-            if (track_rounding_) rounding_[tracked_before_[q]] = R(0.0);
+            if (track_rounding_) rounding_[live_] = R(0.0);
             if (tolerance_ > 0) error_[q] = R(0.0);
             ++live_;
         }
@@ -81,25 +75,37 @@ class Sweep {
     }
 
     void apply(const ParameterOf<M, R>& p) {
-        if (!track_rounding_) {
-            for (std::size_t i = 0; i < live_; ++i) apply_to(f_, p, &x_[i * dim_]);
-            return;
-        }
-        if constexpr (HasLipschitz<M, R>) {
-            const R lipschitz = f_.lipschitz(p);
-            for (std::size_t i = 0; i < live_; ++i) {
-                R* x = &x_[i * dim_];
-                const R before = magnitude_of(f_, x);
+        if constexpr (HasLipschitz<M, R>)
+            if (track_rounding_) return apply_all<true>(p);
+        apply_all<false>(p);
+    }
+
+    template <bool Track>
+    void apply_all(const ParameterOf<M, R>& p) {
+        if constexpr (is_scalar<R, M>) apply_inlined<Track>(p); else apply_each<Track>(p);
+    }
+    // With the map's constants in registers throughout: most of a run in one dimension is spent here.
+    template <bool Track>
+    [[gnu::flatten]] void apply_inlined(const ParameterOf<M, R>& p) {
+        apply_each<Track>(p);
+    }
+
+    template <bool Track>
+    void apply_each(const ParameterOf<M, R>& p) {
+        for (std::size_t i = 0; i < live_; ++i) {
+            R* x = &x_[i * dim_];
+            if constexpr (Track) {
+                const R before = magnitude_of(f_, x), lipschitz = f_.lipschitz(p);
                 apply_to(f_, p, x);
-                const R added = rounding_of_step(f_, lipschitz, before, magnitude_of(f_, x));
-                const std::size_t end = tracked_before_[last_[i] + 1];
-                for (std::size_t t = tracked_before_[first_[i]]; t < end; ++t) rounding_[t] = fma(lipschitz, rounding_[t], added);
+                rounding_[i] = fma(lipschitz, rounding_[i], rounding_of_step(f_, lipschitz, before, magnitude_of(f_, x)));
+            } else {
+                apply_to(f_, p, x);
             }
         }
     }
 
     // All comparisons see the values before this merge, so that the outcome in a lane does not depend on its neighbours.
-    void merge(std::uint32_t step, const R* prefix) {
+    void merge(std::uint32_t step, const Prefix& prefix) {
         if (live_ == 0) return;
         std::size_t kept = 0;
         R moved(0.0);  // by how much (at most) this merge moved the item before, as it counts in B_n
@@ -120,20 +126,31 @@ class Sweep {
             }
             const auto joined = newly | already;
             if (tolerance_ > 0) {
-                moved = select(newly, R(tolerance_) * prefix[step / 16] + moved, select(already, moved, R(0.0)));
+                moved = select(newly, R(tolerance_) * prefix.before<R>(step) + moved, select(already, moved, R(0.0)));
                 for (std::size_t d = 0; d < dim_; ++d) x[d] = select(joined, x_[kept * dim_ + d], x[d]);
                 for (std::size_t l = q; l <= last_[i]; ++l) error_[l] += moved;
             }
             if (all(joined)) {
                 last_[kept] = last_[i];
+                if (track_rounding_) rounding_[kept] = larger(rounding_[kept], rounding_[i]);
             } else if (++kept != i) {
                 copy(&x_[kept * dim_], x);
+                if (track_rounding_) rounding_[kept] = rounding_[i];
                 first_[kept] = first_[i];
                 last_[kept] = last_[i];
             }
             std::swap(before, here);
         }
         live_ = kept + 1;
+    }
+
+    // Radii of equal states grow alike, so that the largest of them may be taken late: when all lanes have met, or now, in the
+    // lanes that have. Which it is shows in no lane.
+    void share_rounding() {
+        for (std::size_t i = 1; i < live_; ++i)
+            rounding_[i] = select(merge_time_[first_[i]] != R(0.0), larger(rounding_[i], rounding_[i - 1]), rounding_[i]);
+        for (std::size_t i = live_; i-- > 1;)
+            rounding_[i - 1] = select(merge_time_[first_[i]] != R(0.0), rounding_[i], rounding_[i - 1]);
     }
 
     void copy(R* to, const R* from) const {
@@ -155,8 +172,7 @@ class Sweep {
     Workspace<std::size_t> first_, last_;            // the leaves that share each
     Workspace<R> merge_time_;                        // by leaf
     Workspace<std::size_t> item_of_;                 // by leaf, once the sweep is over
-    Workspace<std::size_t> tracked_before_;          // by leaf: how many leaves before it have a rounding radius
-    Workspace<R> rounding_;                          // by tracked leaf
+    Workspace<R> rounding_;                          // by live composition: the largest radius of the leaves that share it
     Workspace<R> error_, previous_;
     R live_count_, live_sum_;
 };

@@ -12,6 +12,7 @@ struct ScalarAffineMap {
     struct Parameter {
         R slope, shift;
     };
+    bool keeps_non_finite() const { return true; }
     template <class P, class R>
     void apply(const P& p, R& x) const {
         x = p.slope * x + p.shift;

@@ -25,6 +25,7 @@ struct VectorAffineMap {
         return {Workspace<R>(d * d), Workspace<R>(d), R(0.0), Workspace<R>(d)};
     }
 
+    bool keeps_non_finite() const { return true; }
     template <class P, class R>
     void apply(const P& p, std::span<R> x) const {
         if constexpr (std::is_same_v<decltype(p.scratch), Workspace<R>>) {

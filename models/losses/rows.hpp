@@ -27,16 +27,16 @@ class DrawnRows {
     DrawnRows(std::size_t count, std::size_t columns, std::size_t shuffled)
         : count_(count),
           columns_(columns),
-          features_(count * columns * width<R>),
-          targets_(count * width<R>),
-          index_(count * width<R>),
-          order_(shuffled * width<R>) {}
+          features_(count * columns * W),
+          targets_(count * W),
+          index_(count * W),
+          order_(shuffled * W) {}
 
     std::size_t count() const { return count_; }
-    R x(std::size_t s, std::size_t i) const { return load<R>(&features_[(i * count_ + s) * width<R>]); }
-    R y(std::size_t s) const { return load<R>(&targets_[s * width<R>]); }
+    R x(std::size_t s, std::size_t i) const { return load<R>(&features_[(i * count_ + s) * W]); }
+    R y(std::size_t s) const { return load<R>(&targets_[s * W]); }
     /// Which row of the data row s of a lane is.
-    std::uint32_t index(std::size_t s, int lane) const { return index_[s * width<R> + std::size_t(lane)]; }
+    std::uint32_t index(std::size_t s, int lane) const { return index_[s * W + std::size_t(lane)]; }
 
     /// The mean of table[index] over the rows, lane by lane.
     R mean_of(const double* table) const {
@@ -46,19 +46,20 @@ class DrawnRows {
     }
 
     void set_index(std::size_t s, int lane, std::uint64_t row) {
-        index_[s * width<R> + std::size_t(lane)] = std::uint32_t(row);
+        index_[s * W + std::size_t(lane)] = std::uint32_t(row);
     }
     /// Copies the rows that set_index chose.
     void gather(const SharedRows& data) {
-        constexpr std::size_t W = width<R>;
-        for (std::size_t l = 0; l < W; ++l)
-            for (std::size_t s = 0; s < count_; ++s) {
+        for (std::size_t s = 0; s < count_; ++s) {
+            const double* from[W];
+            for (std::size_t l = 0; l < W; ++l) {
                 const std::size_t row = index_[s * W + l];
-                const double* from = data.features + row * columns_;
-                double* to = &features_[s * W + l];
-                for (std::size_t i = 0; i < columns_; ++i) to[i * count_ * W] = from[i];
+                from[l] = data.features + row * columns_;
                 targets_[s * W + l] = data.targets[row];
             }
+            if (W > widest || columns_ < W) gather_columns(s, from);
+            else for (std::size_t i = 0; i < columns_; i += W) gather_block(s, i + W <= columns_ ? i : columns_ - W, from);
+        }
     }
 
     /// All rows in their order, for all lanes alike: they stay.
@@ -82,14 +83,30 @@ class DrawnRows {
             epoch_ = epoch;
             known_ = true;
         }
-        for (std::size_t k = 0; k < count_ * width<R>; ++k) index_[k] = order_[at * count_ * width<R> + k];
+        for (std::size_t k = 0; k < count_ * W; ++k) index_[k] = order_[at * count_ * W + k];
     }
 
   private:
+    static constexpr std::size_t W = width<R>;
+
+    void gather_columns(std::size_t s, const double* const* from) {
+        for (std::size_t i = 0; i < columns_; ++i)
+            for (std::size_t l = 0; l < W; ++l) features_[(i * count_ + s) * W + l] = from[l][i];
+    }
+    // W columns at a time, from `first` on: a vector load for each lane and a transposition in registers take a fraction of
+    // the time of W^2 single numbers, and leave whole vectors for what reads them next.
+    void gather_block(std::size_t s, std::size_t first, const double* const* from) {
+        if constexpr (W <= widest) {
+            Lanes<int(W)> x[W];
+            for (std::size_t l = 0; l < W; ++l) x[l] = load<Lanes<int(W)>>(from[l] + first);
+            transpose(x);
+            for (std::size_t i = 0; i < W; ++i) store(&features_[((first + i) * count_ + s) * W], x[i]);
+        }
+    }
+
     // The general draws of step `epoch`, which sampling with its own packed integers does not use; off uniform by less
     // than size / 2^32.
     void shuffle(Noise<R>& w, std::uint32_t epoch, std::uint32_t size) {
-        constexpr std::size_t W = width<R>;
         w.at(epoch);
         std::size_t l = 0;
         w.general([&](auto& stream) {

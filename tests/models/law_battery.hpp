@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -116,12 +117,11 @@ void check_sweep(const M& f, const std::vector<double>& starts) {
     const auto d = std::size_t(dimension_of<R>(f)), count = starts.size() / d;
     const std::uint32_t events[] = {1, 2, 15, 16, 17, 33, 64, 100};
     constexpr std::size_t event_count = std::size(events);
-    const bool tracked[event_count] = {true, true, true, true, true, true, true, true};
     Workspace<R> x(starts.size());
     for (std::size_t i = 0; i < starts.size(); ++i) x[i] = R(starts[i]);
     Noise<R> w(11, 0, f.consumption());
-    Sweep<R, M> sweep(f, events, event_count, count, 0, HasLipschitz<M, R> ? tracked : nullptr);
-    sweep.run(w, x.data(), nullptr);
+    Sweep<R, M> sweep(f, events, event_count, count, 0, HasLipschitz<M, R>);
+    sweep.run(w, x.data(), {});
     int different = 0, far = 0;
     for (std::size_t e = 0; e < event_count; ++e)
         for (std::size_t s = 0; s < count; ++s) {
@@ -226,6 +226,30 @@ void check_contraction(const M& f, const std::vector<double>& starts) {
     CHECK(outside == 0);
 }
 
+/// No map makes a finite state of one that is not, if the model says so.
+template <class M>
+void check_non_finite(const M& f, const std::vector<double>& starts) {
+    using R = Lanes<4>;
+    if (!keeps_non_finite(f)) return;
+    const auto d = std::size_t(dimension_of<R>(f));
+    Noise<R> w(31, 0, f.consumption());
+    auto p = make_parameter<R>(f);
+    Workspace<R> x(d);
+    int mended = 0;
+    for (std::size_t broken = 0; broken < d; broken += 1 + d / 16)
+        for (double value : {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
+            for (std::uint32_t n = 1; n <= 4; ++n) {
+                for (std::size_t i = 0; i < d; ++i) x[i] = R(i == broken ? value : starts[i]);
+                w.at(n);
+                draw_into(f, w, p);
+                apply_to(f, p, x.data());
+                auto good = finite(x[0]);
+                for (std::size_t i = 1; i < d; ++i) good = good & finite(x[i]);
+                mended += any(good);
+            }
+    CHECK(mended == 0);
+}
+
 /// Everything; `starts` (start, component), at least two different ones.
 template <class M>
 void law_battery(const M& f, const std::vector<double>& starts, const TruthOptions& options = {}) {
@@ -234,6 +258,7 @@ void law_battery(const M& f, const std::vector<double>& starts, const TruthOptio
     check_sweep<1>(f, starts);
     check_sweep<4>(f, starts);
     check_contraction(f, starts);
+    check_non_finite(f, starts);
     check_truth(f, starts, options);
     const auto parameters = f.parameters();
     for (const auto& parameter : parameters) {

@@ -77,12 +77,23 @@ TEST_CASE("noise: any order of steps reads the same values, and lanes read what 
         return std::vector<double>{lane(w.coin(), 0), lane(w.coin(), 0), lane(w.uniform(), 0), lane(w.normal(), 0), lane(w.normal(), 0), lane(w.exponential(), 0)};
     };
     Noise<double> up(42, 7, per_step), down(42, 7, per_step);
+    Noise<Lanes<2>> two(42, 7, per_step);
     Noise<Lanes<8>> eight(42, 7, per_step);
     std::vector<std::vector<double>> seen;
     for (std::uint32_t n = 0; n < 300; ++n) seen.push_back(read(up, n));
     for (std::uint32_t n = 300; n-- > 0;) {
         CHECK(read(down, n) == seen[n]);
+        CHECK(read(two, n) == seen[n]);
+        CHECK(read(two, n * 37 % 300) == seen[n * 37 % 300]);
         CHECK(read(eight, n) == seen[n]);
+    }
+    // A coin gives its sign to a number, and so does the same coin to another.
+    Noise<Lanes<2>> signs(42, 7, per_step);
+    for (std::uint32_t n = 0; n < 50; ++n) {
+        two.at(n);
+        signs.at(n);
+        const auto sign = two.coin(), given = signs.coin(Lanes<2>(-0.75));
+        for (int i = 0; i < 2; ++i) CHECK(given[i] == -0.75 * sign[i]);
     }
 }
 

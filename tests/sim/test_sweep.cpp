@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <numeric>
@@ -65,9 +66,11 @@ struct Swept {
     std::vector<R> starts, prefix;
     Sweep<R, M> sweep;
 
-    Swept(const M& f, std::uint64_t seed, std::vector<std::uint32_t> at, std::vector<double> start_values, double tolerance)
+    Swept(const M& f, std::uint64_t seed, std::vector<std::uint32_t> at, std::vector<double> start_values, double tolerance,
+          bool track_rounding = false)
         : events(std::move(at)), starts(start_values.begin(), start_values.end()),
-          sweep(f, events.data(), events.size(), start_values.size() / std::size_t(dimension_of<R>(f)), tolerance, nullptr) {
+          sweep(f, events.data(), events.size(), start_values.size() / std::size_t(dimension_of<R>(f)), tolerance,
+                track_rounding) {
         Noise<R> noise(seed, 0, f.consumption());
         GainOf<R, M> gain;
         auto p = make_parameter<R>(f);
@@ -78,7 +81,7 @@ struct Swept {
             draw_into(f, noise, p);
             gain.append(f, p);
         }
-        sweep.run(noise, starts.data(), prefix.data());
+        sweep.run(noise, starts.data(), {reinterpret_cast<const double*>(prefix.data()), W});
     }
 };
 
@@ -153,13 +156,46 @@ TEST_CASE("sweep: what is recorded of merging does not depend on the other lanes
     const Spiral<3> f{0.7, 0.5};
     const auto at = every(200);
     for (double tolerance : {0.0, 1e-6}) {
-        const Swept<1, Spiral<3>> one(f, 5, at, {1, 2, 3}, tolerance);
-        const Swept<4, Spiral<3>> four(f, 5, at, {1, 2, 3}, tolerance);
+        const Swept<1, Spiral<3>> one(f, 5, at, {1, 2, 3}, tolerance, true);
+        const Swept<4, Spiral<3>> four(f, 5, at, {1, 2, 3}, tolerance, true);
         for (std::size_t e = 0; e < at.size(); ++e) {
             CHECK(one.sweep.merge_time(e, 0)[0] == four.sweep.merge_time(e, 0)[0]);
+            CHECK(one.sweep.rounding(e, 0)[0] == four.sweep.rounding(e, 0)[0]);
             for (std::size_t d = 0; d < 3; ++d) CHECK(one.sweep.state(e, 0)[d][0] == four.sweep.state(e, 0)[d][0]);
             if (tolerance > 0) CHECK(one.sweep.error(e, 0)[0] == four.sweep.error(e, 0)[0]);
         }
         CHECK(one.sweep.mean_live_set()[0] == four.sweep.mean_live_set()[0]);
+    }
+}
+
+TEST_CASE("sweep: the rounding radius is Horner's, the largest of those whose states have met") {
+    const Sine f{0.8, 0.5};
+    const std::uint32_t last = 300;
+    const Swept<4, Sine> all(f, 9, every(last), {4.0}, 0, true);
+    using R = Lanes<1>;
+    for (std::uint32_t replica : {0U, 3U}) {
+        std::vector<double> own;
+        for (std::uint32_t n = 1; n <= last; ++n) {
+            Noise<R> noise(9, replica, f.consumption());
+            R x(4.0), radius(0.0);
+            for (std::uint32_t step = n; step > 0; --step) {
+                noise.at(step);
+                const auto p = f.draw(noise);
+                const R before = magnitude_of(f, &x);
+                f.apply(p, x);
+                radius = fma(f.lipschitz(p), radius, rounding_of_step(f, f.lipschitz(p), before, magnitude_of(f, &x)));
+            }
+            own.push_back(radius[0]);
+        }
+        int met = 0;
+        for (std::uint32_t first = 0; first < last;) {  // leaves that have met are neighbours
+            std::uint32_t end = first + 1;
+            while (end < last && all.sweep.merge_time(end - 1, 0)[int(replica)] > 0) ++end;
+            const double largest = *std::max_element(own.begin() + first, own.begin() + end);
+            for (std::uint32_t n = first; n < end; ++n) CHECK(all.sweep.rounding(n, 0)[int(replica)] == largest);
+            met += end - first > 1;
+            first = end;
+        }
+        CHECK(met >= 1);
     }
 }
