@@ -37,6 +37,7 @@ struct Sethuraman : ScalarAffineMap {
         return {elementary::exp(exponent), select(up, -elementary::expm1(exponent), R(0.0))};
     }
     /// slope + shift may round to just above 1.
+    bool keeps_non_finite() const { return false; }  // what is outside [0, 1] is brought back
     template <class P, class R>
     void apply(const P& q, R& x) const {
         x = smaller(q.slope * x + q.shift, R(1.0));

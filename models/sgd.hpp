@@ -87,7 +87,8 @@ struct Sgd {
         loss.draw(w, p.batch);
     }
 
-    bool keeps_non_finite() const { return true; }
+    // What a memory keeps is forgotten again.
+    bool keeps_non_finite() const { return memory() == 0; }
     template <class P, class X>
     void apply(const P& p, std::span<X> x) const {
         if constexpr (std::is_same_v<decltype(p.scratch), Workspace<X>>) {

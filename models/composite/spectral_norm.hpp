@@ -6,7 +6,8 @@
 namespace foldback::inline FOLDBACK_ISA::composite {
 
 /// An upper bound of the spectral norm of a matrix with `out` rows of `in` numbers, weight(k) number k, rows `stride`
-/// apart; too large by at most the factor n^(1/4096), n the smaller side, but for rounding. `room`: 2 n^2 numbers.
+/// apart; too large by at most the factor n^(1/4096), n the smaller side, and 2 (n + the larger side) eps for rounding.
+/// `room`: 2 n^2 numbers.
 ///
 /// G = W W^T (or W^T W): |W|^(2m) <= |G^m|_F <= sqrt(n) |W|^(2m), m = 2^10 by squaring, scaled to norm 1 on the way. No
 /// power iteration: that gives lower bounds.
@@ -45,7 +46,8 @@ R spectral_norm_bound(Weight weight, std::size_t out, std::size_t in, std::size_
         power = next;
         next = spare;
     }
-    return sqrt(bound);
+    // A sum of l products is off by l eps / 2 of its terms' norms; what squaring k adds counts 2^-k of that, and half in the root.
+    return sqrt(bound) * R(1 + double(2 * (n + length)) * 0x1p-52);
 }
 
 }  // namespace foldback::inline FOLDBACK_ISA::composite
