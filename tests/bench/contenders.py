@@ -1,4 +1,5 @@
 """What is timed: alternatives that answer a line with the processor time and the moments of one round, XMDS2, and foldback."""
+import contextlib
 import json
 import os
 import pathlib
@@ -69,7 +70,8 @@ class Alternative:
 
     def stop(self):
         if self.process:
-            self.process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # of one that has ended before it was asked
+                self.process.stdin.close()
             self.process.wait()
             self.process.stdout.close()
             self.process = None
