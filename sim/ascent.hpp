@@ -44,7 +44,7 @@ class Ascent {
             for (std::size_t s = 0; s < starts_; ++s) slot.put(out->diverged_step, s, diverged_[s]);
     }
 
-    /// Of the lanes from `lane` on.
+    /// The Lipschitz products that a sweep of the lanes from `lane` on needs to merge on a tolerance.
     Prefix prefix(std::size_t lane) const { return {reinterpret_cast<const double*>(prefix_.data()) + lane, std::size_t(width<R>)}; }
 
   private:

@@ -100,7 +100,7 @@ class Noise {
     static constexpr int page_lanes = lanes * int(blocks);
 
     struct Page {
-        std::uint64_t number = ~std::uint64_t{0};  // which page `words` holds
+        std::uint64_t number = ~std::uint64_t{0};  // which page `block` holds
         PhiloxBlock<lanes> block[blocks]{};
     };
 

@@ -57,8 +57,7 @@ class DrawnRows {
                 from[l] = data.features + row * columns_;
                 targets_[s * W + l] = data.targets[row];
             }
-            if (W > widest || columns_ < W) gather_columns(s, from);
-            else for (std::size_t i = 0; i < columns_; i += W) gather_block(s, i + W <= columns_ ? i : columns_ - W, from);
+            gather_columns(s, from);
         }
     }
 
@@ -90,18 +89,21 @@ class DrawnRows {
     static constexpr std::size_t W = width<R>;
 
     void gather_columns(std::size_t s, const double* const* from) {
+        if constexpr (W <= widest)
+            if (columns_ >= W) {  // the last block overlaps the one before
+                for (std::size_t i = 0; i < columns_; i += W) gather_block(s, i + W <= columns_ ? i : columns_ - W, from);
+                return;
+            }
         for (std::size_t i = 0; i < columns_; ++i)
             for (std::size_t l = 0; l < W; ++l) features_[(i * count_ + s) * W + l] = from[l][i];
     }
-    // W columns at a time, from `first` on: a vector load for each lane and a transposition in registers take a fraction of
-    // the time of W^2 single numbers, and leave whole vectors for what reads them next.
+    // W columns, from `first` on: a vector load for each lane and a transposition in registers take a fraction of the time of
+    // W^2 single numbers, and leave whole vectors for what reads them next.
     void gather_block(std::size_t s, std::size_t first, const double* const* from) {
-        if constexpr (W <= widest) {
-            Lanes<int(W)> x[W];
-            for (std::size_t l = 0; l < W; ++l) x[l] = load<Lanes<int(W)>>(from[l] + first);
-            transpose(x);
-            for (std::size_t i = 0; i < W; ++i) store(&features_[((first + i) * count_ + s) * W], x[i]);
-        }
+        Lanes<int(W)> x[W];
+        for (std::size_t l = 0; l < W; ++l) x[l] = load<Lanes<int(W)>>(from[l] + first);
+        transpose(x);
+        for (std::size_t i = 0; i < W; ++i) store(&features_[((first + i) * count_ + s) * W], x[i]);
     }
 
     // The general draws of step `epoch`, which sampling with its own packed integers does not use; off uniform by less
