@@ -23,7 +23,7 @@ ModelEntry sgd_entry() {
     const std::vector<LossEntry> losses = builtin_losses();
     std::vector<std::string> kinds;
     for (const LossEntry& loss : losses) kinds.push_back(loss.kind);
-    std::string summary = "theta - h grad l_xi(theta): constant-step SGD on mini-batches xi; loss.kind =";
+    std::string summary = "theta - h grad l_xi(theta): SGD of constant or falling step h on mini-batches xi; loss.kind =";
     for (const std::string& kind : kinds) summary += " " + kind;
     return {"sgd", summary, losses.front().sgd.example, [losses, kinds](Settings& model) {
                 const std::string kind = model.table("loss").word("kind", kinds);
@@ -33,10 +33,25 @@ ModelEntry sgd_entry() {
             }};
 }
 
+namespace {
+
+void read_falling_step(Settings& model, SgdPlan& plan) {
+    Settings table = model.table("step");
+    table.word("kind", {"power"});
+    plan.step = table.number("c", Range::positive());
+    plan.t0 = table.number("t0", 0.0, Range::non_negative());
+    plan.exponent = table.number("exponent", 1.0, Range::open_closed(0, 1));
+}
+
+}  // namespace
+
 SgdPlan read_sgd_plan(Settings& model, const char* loss, const Range& step) {
     model.table("loss").word("kind", {loss});
     SgdPlan plan;
-    plan.step = model.number("step", step);
+    if (model.has("step") && model.raw("step").is_table())
+        read_falling_step(model, plan);
+    else
+        plan.step = model.number("step", step);
     const std::string sampling = model.word("sampling", {"with_replacement", "reshuffled", "full"}, "with_replacement");
     plan.sampling.full = sampling == "full";
     plan.sampling.reshuffled = sampling != "with_replacement";

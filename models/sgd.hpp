@@ -17,11 +17,11 @@
 
 namespace foldback {
 
-/// What SGD on any loss reads from its [model] table; `loss` is the kind that [model.loss] must name, `step` where the step
-/// may lie.
+/// What SGD on any loss reads from its [model] table; `loss` is the kind that [model.loss] must name, `step` where a constant
+/// step may lie.
 SgdPlan read_sgd_plan(Settings& model, const char* loss, const Range& step);
 
-/// SGD of constant step h on the loss L as a random map:
+/// SGD of step h, constant or falling with the number t of the map, on the loss L as a random map:
 ///     theta -> theta - h grad l_xi(theta),    xi a mini-batch
 /// and with momentum beta > 0, on the enlarged state (theta, v), Polyak's heavy ball:
 ///     v -> beta v - h grad l_xi(theta),    theta -> theta + (the new v)
@@ -59,7 +59,10 @@ struct Sgd {
     static std::vector<std::string> start_kinds();
     std::vector<double> named_start(const std::string& name, Settings& table, const ForwardRun<Sgd>& run) const;
     Truth truth() const {
-        std::call_once(known->once, [this] { known->truth = loss.truth(plan); });
+        std::call_once(known->once, [this] {
+            known->truth = loss.truth(plan);
+            if (plan.falls()) known->truth = of_falling_steps(std::move(known->truth));
+        });
         return known->truth;
     }
 
@@ -73,17 +76,19 @@ struct Sgd {
     template <class R>
     struct Parameter {
         typename L::template Batch<R> batch;
+        double step;  ///< h_t
         // No part of the value: room for what is computed with it.
         mutable Workspace<R> scratch;
         mutable Workspace<Dual<R, 1>> varied;
     };
     template <class R>
     Parameter<R> parameter() const {
-        return {loss.template batch<R>(), Workspace<R>(loss.scratch_size()),
+        return {loss.template batch<R>(), plan.step_at(1), Workspace<R>(loss.scratch_size()),
                 Workspace<Dual<R, 1>>(loss.dimension() + loss.scratch_size())};
     }
     template <class R>
     void draw(Noise<R>& w, Parameter<R>& p) const {
+        if (plan.falls()) p.step = plan.step_at(w.address().step);
         loss.draw(w, p.batch);
     }
 
@@ -99,11 +104,11 @@ struct Sgd {
         }
     }
 
-    /// f_p(x) = x - h grad l_p(x) but for rounding; 0 with momentum or memory, where it is not.
+    /// f_p(x) = x - h grad l_p(x) but for rounding; 0 with momentum or memory, where it is not, and where no h is that of all p.
     double step_size() const {
         if constexpr (requires { loss.differentiable(); })
             if (!loss.differentiable()) return 0;
-        return plan.momentum > 0 || memory() > 0 ? 0 : plan.step;
+        return plan.momentum > 0 || plan.falls() || memory() > 0 ? 0 : plan.step;
     }
     /// g <- grad l_p(x), at x = theta.
     template <class R>
@@ -149,14 +154,14 @@ struct Sgd {
     };
     std::size_t operators() const requires HasOperators<L> { return loss.operators(); }
 
-    /// Whether th* is known, and the linear twin would have all that its passes need.
-    bool has_control() const { return knows_optimum() && memory() == 0; }
+    /// Whether th* is known, the linear twin would have all that its passes need, and it has a stationary law.
+    bool has_control() const { return knows_optimum() && memory() == 0 && !plan.falls(); }
     /// The twin of f_p that is linear: its gradient is grad l_p(th*) + hess l_p(th*) (theta - th*). On independent
     /// batches the mean of its stationary law is th*, exactly.
     template <class R>
     void apply_control(const Parameter<R>& p, R* y) const requires HasCentre<L> {
         const double* centre = loss.centre();
-        const R step(-plan.step), beta(plan.momentum);
+        const R step(-p.step), beta(plan.momentum);
         R* v = y + loss.dimension();
         const auto descend = [&](std::size_t j, const Dual<R, 1>& g) {
             const R slope = g.value + g.slope[0];
@@ -175,7 +180,7 @@ struct Sgd {
     template <class R>
     R lipschitz(const Parameter<R>& p) const requires HasCurvature<L, R> {
         const Curvature<R> bounds = loss.curvature(p.batch);
-        return larger(norm_at(bounds.lower), norm_at(bounds.upper));
+        return larger(norm_at(p.step, bounds.lower), norm_at(p.step, bounds.upper));
     }
 
   private:
@@ -212,7 +217,7 @@ struct Sgd {
 
     template <class P, class X>
     void descend(const P& p, X* x, X* scratch) const {
-        const X step(-plan.step), beta(plan.momentum);
+        const X step(-p.step), beta(plan.momentum);
         X* v = x + loss.dimension() + memory();
         loss.prepare(p.batch, x, scratch);
         if (plan.momentum > 0)
@@ -227,8 +232,8 @@ struct Sgd {
 
     // step_norm, lane by lane.
     template <class R>
-    R norm_at(const R& curvature) const {
-        const R a = fma(R(-plan.step), curvature, R(1.0));
+    R norm_at(double step, const R& curvature) const {
+        const R a = fma(R(-step), curvature, R(1.0));
         if (plan.momentum == 0) return abs(a);
         const R beta(plan.momentum), T = a * a + (a - R(1.0)) * (a - R(1.0)) + R(2.0) * beta * beta;
         const R square = larger(R(0.0), (T - R(2.0) * beta) * (T + R(2.0) * beta));
@@ -238,11 +243,12 @@ struct Sgd {
 
 template <class L>
 std::vector<NamedArray> Sgd<L>::parameters() const {
-    std::vector<NamedArray> all{{"step", {}, {plan.step}},
+    std::vector<NamedArray> all{{"step", {}, {plan.step_at(1)}},
                                 {"batch", {}, {double(plan.sampling.batch)}},
                                 {"reshuffled", {}, {double(plan.sampling.reshuffled)}},
                                 {"full", {}, {double(plan.sampling.full)}},
                                 {"momentum", {}, {plan.momentum}}};
+    if (plan.falls()) all.push_back({"falling_step", {3}, {plan.step, plan.t0, plan.exponent}});  // c, t0, exponent
     for (NamedArray& array : loss.parameters()) all.push_back(std::move(array));
     return all;
 }

@@ -21,7 +21,7 @@ struct CompositeTruth {
     std::vector<Operator> operators;
     /// The largest |eigenvalue| of hess l(w), l the mean loss of the training rows: by power iteration, so from below.
     std::function<double(std::span<const double> w)> curvature;
-    double step = 0;  ///< eta; 0: the weights stay, and every checkpoint is a fresh draw of both passes
+    double step = 0;  ///< eta_1; 0: the weights stay, and every checkpoint is a fresh draw of both passes
 
     /// Whether passes use what earlier steps computed, which the state keeps beside the weights: then passes at different
     /// checkpoints are no draws of one law, even where the weights stay.

@@ -185,7 +185,7 @@ std::vector<double> step_sizes(const Configuration& configuration, const Value& 
     }
     const Value* step = configuration.model.find("step");
     if (step && step->is_numeric()) return {step->number()};
-    throw wrong_value(times, path, "stands in a run whose model has no step",
+    throw wrong_value(times, path, "stands in a run whose model has no constant step",
                       "times are t = n model.step; write at = [1, 2, 5] instead");
 }
 

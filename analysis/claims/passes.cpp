@@ -31,7 +31,7 @@ std::vector<std::size_t> checkpoints_at_start(const Setup& setup) {
 }
 
 std::string no_checkpoint_at_start(const Setup& setup) {
-    if (!setup.truth.homogeneous) return "the amplitudes follow a schedule: needs perturbations of one law";
+    if (!setup.truth.homogeneous) return "the amplitudes or the step follow a schedule: needs maps of one law";
     if (!checkpoints_at_start(setup).empty()) return "";
     if (setup.truth.composite->memory)
         return "passes use what earlier steps computed and there is no checkpoint 0: ensemble.steps = { at = [0, ...] } helps";

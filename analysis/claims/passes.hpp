@@ -17,7 +17,7 @@ std::vector<Order> pass_orders(const Setup& setup);
 
 /// The checkpoints at which the weights are those of the start, and passes of different ones are independent draws of
 /// one law: all of them where the weights stay and passes use nothing of earlier ones, else the one before the first step,
-/// if it is there. None where amplitudes follow a schedule.
+/// if it is there. None where amplitudes or the step follow a schedule.
 std::vector<std::size_t> checkpoints_at_start(const Setup& setup);
 /// Why there are none; empty if there are.
 std::string no_checkpoint_at_start(const Setup& setup);

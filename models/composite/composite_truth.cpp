@@ -93,7 +93,7 @@ std::shared_ptr<const CompositeTruth> composite_truth(const Composite& loss, con
     auto truth = std::make_shared<CompositeTruth>();
     for (const Operator& f : loss.chain)
         truth->operators.push_back({f.text(), f.first_weight, f.weights(), f.linear(), f.smooth()});
-    truth->step = plan.step;
+    truth->step = plan.step_at(1);
     truth->memory = loss.perturbations.memory > 0;
     truth->curvature = [mean = loss.mean](std::span<const double> w) { return top_curvature(*mean, w); };
     truth->forward = pass_truth(loss, Pass::forward);

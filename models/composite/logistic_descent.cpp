@@ -123,7 +123,7 @@ void add_logistic_descent(CompositeTruth& truth, const Composite& loss, const Sg
     };
     d.loss = [mean = loss.mean](std::span<const double> w) { return mean->value(w); };
     d.full_batch = full;
-    d.step = [h = plan.step](double) { return h; };
+    d.step = [plan](double t) { return plan.step_at(t); };
     note_spikes(d, loss);
     truth.descent = d;
 }

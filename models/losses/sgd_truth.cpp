@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "models/laws/affine_moments.hpp"
+#include "sim/elementary.hpp"
 
 namespace foldback {
 
@@ -170,6 +171,21 @@ std::shared_ptr<const SgdTruth> sgd_facts(const SgdPlan& plan, const FiniteSumFa
 }
 
 }  // namespace
+
+double SgdPlan::step_at(double t) const {
+    if (!falls()) return step;
+    return exponent == 1 ? step / (t + t0) : step * elementary::pow(t + t0, -exponent);
+}
+
+Truth of_falling_steps(Truth truth) {
+    Truth left;
+    left.homogeneous = false;
+    left.epoch = truth.epoch;
+    left.atoms = truth.atoms;
+    left.composite = truth.composite;
+    left.note = "the step falls: no two maps have one law";
+    return left;
+}
 
 double SgdPlan::noise_factor(std::size_t samples) const {
     const double b = sampling.batch, m = double(samples);

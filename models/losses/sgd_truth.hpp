@@ -12,9 +12,15 @@ namespace foldback {
 
 /// What models/sgd.hpp is to do: v' = beta v - h grad l_xi(theta), theta' = theta + v'.
 struct SgdPlan {
-    double step = 0;      ///< h
+    double step = 0;      ///< h; of a falling step c
+    /// exponent > 0: the step falls, h_t = c (t + t0)^(-exponent) at map t = 1, 2, ...
+    double t0 = 0, exponent = 0;
     double momentum = 0;  ///< beta
     Sampling sampling = {};
+
+    bool falls() const { return exponent > 0; }
+    /// h_t.
+    double step_at(double t) const;
 
     /// 1 / b: what the covariance of a batch's gradient is in terms of a sample's. Without replacement, times
     /// (m - b) / (m - 1).
@@ -46,6 +52,9 @@ struct FiniteSumFacts {
 };
 
 Truth finite_sum_truth(const SgdPlan& plan, const FiniteSumFacts& facts);
+
+/// What is left of a truth about steps of one size where the step falls: nothing that is one law's, or stationary.
+Truth of_falling_steps(Truth truth);
 
 /// For quadratics whose samples are drawn independently: the moments of the chain, and its stationary ones.
 void add_affine_law(Truth& truth, const QuadraticMoments& moments, const SgdPlan& plan);

@@ -137,6 +137,39 @@ TEST_CASE("claim descent-pl: a schedule is followed step by step, in the order f
     CHECK(r.at(0, 3).bound == doctest::Approx(bound));
 }
 
+// theory.md, perturbation-budget: eta_t = c/(t + t0), c mu > 1, eta_1 <= 1/Ls: O(1/t) without bias.
+TEST_CASE("claim descent-pl: falling steps are followed step by step, and the excess falls like 1/t") {
+    const auto falling = [](double t) { return 4 / (t + 4); };
+    Training<Bowl> f{.loss = {{1, 1}}, .noise = 0.5, .schedule = falling};
+    Ensemble e = training(2000);
+    e.starts = {{1, 0}};
+    e.steps = {0, 1, 10, 100, 1'000};
+    e.orders = {Order::forward, Order::backward};
+    const auto r = judge("descent-pl", simulate(f, e));
+    CHECK(r.overall == Verdict::holds);
+    REQUIRE(r.plan.cases.size() == 2);  // forward alone: no two maps have one law
+    // l = |w|^2/2: E(l_t) = (1 - eta)^2 E(l_(t-1)) + eta^2 s^2/2 exactly, and the bound with 1 - eta in its place.
+    double bound = 0.5, exact = 0.5;
+    for (std::uint32_t t = 1; t <= 1'000; ++t) {
+        const double eta = falling(t);
+        bound = (1 - eta) * bound + eta * eta * 0.25 / 2;
+        exact = (1 - eta) * (1 - eta) * exact + eta * eta * 0.25 / 2;
+        if (t == 10) CHECK(r.at(1, 2).bound == doctest::Approx(bound));
+    }
+    CHECK(r.at(1, 4).bound == doctest::Approx(bound));
+    CHECK(bound < 1.0 / 1'000);
+    CHECK(r.at(1, 4).measured == doctest::Approx(exact).epsilon(0.15));
+    // From the optimum the excess is noise alone: after one step eta_1^2 s^2/2 exactly. Controls: steps a tenth shorter, noise.
+    e.starts = {{0, 0}};
+    const auto noise_alone = judge("descent-pl", simulate(f, e));
+    CHECK(noise_alone.overall == Verdict::holds);
+    CHECK(noise_alone.at(1, 1).tightness == doctest::Approx(1).epsilon(0.05));
+    e.assume = believing([falling](auto& d) { d.step = [falling](double t) { return 0.9 * falling(t); }; });
+    CHECK(judge("descent-pl", simulate(f, e)).at(1, 1).verdict == Verdict::violated);
+    e.assume = believing([](auto& d) { d.noise_square = [](double) { return 0.25 * 0.25; }; });
+    CHECK(judge("descent-pl", simulate(f, e)).at(1, 4).verdict == Verdict::violated);
+}
+
 TEST_CASE("claim descent-pl: below the rounding of the loss nothing is said") {
     Ensemble e = training(100);
     e.steps = {0, 1, 2'000};

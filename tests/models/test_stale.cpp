@@ -164,14 +164,20 @@ TEST_CASE("stale: for the first steps of a fold the old value is 0") {
     // A stale x_1 = w . x of the squared loss: u = 0 - y, whatever w is, until the second value comes round.
     const ChainSgd f = chain_from(linear, tables("perturbations", {"pass = 'forward', kind = 'stale', delay = 2"}), numbers);
     const Vector start = weights_alone(f);
-    for (std::uint32_t t : {1u, 2u, 3u}) {
-        Vector state = start;
-        for (std::uint32_t k = 1; k < t; ++k) state = DrawnStep<Composite>(f, k).image(state);
-        Step<> step(f, state, 11, t);
-        const Signals all = step.signals();
-        const Signal& x = at(all, Pass::forward, 1);
-        CHECK(x.before[0] != 0);
-        CHECK((x.after[0] == 0) == (t < 3));
+    for (std::uint32_t replica = 0; replica < 8; ++replica) {
+        double first = 0;
+        for (std::uint32_t t : {1u, 2u, 3u}) {
+            std::vector<std::uint32_t> before;
+            for (std::uint32_t k = t - 1; k >= 1; --k) before.push_back(k);
+            const Vector all = composed<1>(f, before, start.data());  // of seed 11, as below
+            const auto own = all.begin() + std::ptrdiff_t(replica * start.size());
+            Step<> step(f, Vector(own, own + std::ptrdiff_t(start.size())), 11, t, replica);
+            const Signals signals = step.signals();
+            const Signal& x = at(signals, Pass::forward, 1);
+            CHECK(x.before[0] != 0);
+            if (t == 1) first = x.before[0];
+            CHECK(x.after[0] == (t < 3 ? 0 : first));  // to the bit
+        }
     }
 }
 
@@ -280,6 +286,9 @@ TEST_CASE("stale: starts by name fill the weights alone") {
             const std::size_t d = f.loss.dimension(), memory = f.loss.memory();
             CHECK(std::count_if(start.begin(), start.begin() + std::ptrdiff_t(d), [](double x) { return x != 0; }) > 20);
             for (std::size_t j = d; j < d + memory; ++j) CHECK(start[j] == 0);
+            // And no velocity, but for `normal`, which draws one.
+            for (std::size_t j = d + memory; j < start.size(); ++j)
+                CHECK((start[j] != 0) == (std::string(keys).find("kind = 'normal'") == 0));
         }
 }
 

@@ -158,7 +158,7 @@ TEST_CASE("configuration: steps at times, for every step size of the run") {
           "f.toml:8:32: ensemble.steps.last stands beside time; write time = [0.5, 1.0] alone");
     CHECK(message(timed("at = [5], time = [0.5]")).find("ensemble.steps.time stands beside at") != std::string::npos);
     CHECK(message_with({"ensemble.steps={time = [0.5]}"}) ==
-          "--set ensemble.steps: ensemble.steps.time stands in a run whose model has no step; times are t = n "
+          "--set ensemble.steps: ensemble.steps.time stands in a run whose model has no constant step; times are t = n "
           "model.step; write at = [1, 2, 5] instead");
 }
 

@@ -52,7 +52,9 @@ struct Training {
     double eta = 0.1, bias = 0, decay = 0, noise = 0, spike = 0;
     std::vector<double> spikes{};
     bool full_batch = true;
+    std::function<double(double t)> schedule{};  ///< eta_t; empty: eta
 
+    double step_at(double t) const { return schedule ? schedule(t) : eta; }
     int dimension() const { return 2; }
     double bias_at(double t) const {
         double b = bias * std::pow(t, -decay);
@@ -63,17 +65,18 @@ struct Training {
     template <class R>
     struct Parameter {
         R added[2];
+        double step;
     };
     Consumption consumption() const { return {.normals = 2}; }
     template <class R>
     Parameter<R> draw(Noise<R>& w) const {
         const R first = w.normal(), second = w.normal();
         const double deviation = noise / std::sqrt(2.0);
-        return {{R(bias_at(w.address().step)) + R(deviation) * first, R(deviation) * second}};
+        return {{R(bias_at(w.address().step)) + R(deviation) * first, R(deviation) * second}, step_at(w.address().step)};
     }
     template <class P, class R>
     void apply(const P& p, std::span<R> x) const {
-        for (std::size_t i = 0; i < 2; ++i) x[i] -= R(eta) * (loss.slope(i, x[i]) + p.added[i]);
+        for (std::size_t i = 0; i < 2; ++i) x[i] -= R(p.step) * (loss.slope(i, x[i]) + p.added[i]);
     }
 
     LossObservables observables() const {
@@ -111,7 +114,7 @@ struct Training {
         d.infimum = Fact{0};
         d.bias = [f = *this](double t) { return std::abs(f.bias_at(t)); };
         d.noise_square = [s = noise](double) { return s * s; };
-        d.step = [h = eta](double) { return h; };
+        d.step = [f = *this](double t) { return f.step_at(t); };
         d.spikes = !spikes.empty();
         d.spike_steps = spikes;
         d.full_batch = full_batch;
@@ -123,7 +126,7 @@ struct Training {
         composite.step = eta;
         composite.descent = descent();
         Truth t;
-        t.homogeneous = spikes.empty() && (bias == 0 || decay == 0);
+        t.homogeneous = !schedule && spikes.empty() && (bias == 0 || decay == 0);
         t.composite = std::make_shared<const CompositeTruth>(std::move(composite));
         return t;
     }
