@@ -5,6 +5,8 @@
 #include <numbers>
 #include <vector>
 
+#include "analysis/increasing.hpp"
+
 namespace foldback {
 namespace {
 
@@ -14,18 +16,12 @@ bool has_nan(std::span<const double> x) {
     return std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); });
 }
 
-std::vector<double> sorted(std::span<const double> x) {
-    std::vector<double> r(x.begin(), x.end());
-    std::sort(r.begin(), r.end());
-    return r;
-}
-
 }  // namespace
 
 std::optional<double> anderson_darling(std::span<const double> x, const std::function<double(double)>& cdf,
                                        const std::function<double(double)>& survival) {
     if (x.empty() || has_nan(x)) return std::nullopt;
-    const std::vector<double> data = sorted(x);
+    const std::vector<double> data = increasing(x);
     const double n = double(data.size());
     double sum = 0.0;
     for (std::size_t i = 0; i < data.size(); ++i) {
@@ -150,7 +146,7 @@ double midrank_statistic(const std::vector<double>& a, const std::vector<double>
 
 std::optional<AndersonDarling> anderson_darling_two_sample(std::span<const double> x, std::span<const double> y) {
     if (x.size() < 2 || y.size() < 2 || has_nan(x) || has_nan(y)) return std::nullopt;
-    const std::vector<double> a = sorted(x), b = sorted(y);
+    const std::vector<double> a = increasing(x), b = increasing(y);
     if (a.front() == b.front() && a.back() == b.back() && a.front() == a.back()) return std::nullopt;
     const double statistic = midrank_statistic(a, b);
     const double limit_variance = 2.0 / 3.0 * (pi * pi - 9.0);

@@ -23,11 +23,14 @@ struct Batch {
     }
 };
 
+/// How many batch_radius takes.
+inline constexpr std::size_t radius_batches = 32;
+
 /// One-sided t radius, at error probability `tail`, of a statistic of all data whose value on disjoint batches is
 /// statistic(Batch): t_(31) sd/sqrt(32), 32 batches. Infinite with fewer than 4 rows to a batch.
 template <class Statistic>
 double batch_radius(std::size_t rows, double tail, Statistic statistic) {
-    constexpr std::size_t batches = 32;
+    constexpr std::size_t batches = radius_batches;
     if (rows < 4 * batches) return std::numeric_limits<double>::infinity();
     std::array<double, batches> values;
     for (std::size_t b = 0; b < batches; ++b) values[b] = statistic(Batch{b, batches});

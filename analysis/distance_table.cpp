@@ -5,11 +5,12 @@
 #include <limits>
 #include <string>
 
-#include "analysis/batches.hpp"
 #include "analysis/directions.hpp"
 #include "analysis/kolmogorov.hpp"
+#include "analysis/sorted_sample.hpp"
 #include "analysis/sliced_wasserstein.hpp"
 #include "analysis/wasserstein.hpp"
+#include "sim/parallel.hpp"
 
 namespace foldback {
 namespace {
@@ -41,20 +42,12 @@ constexpr Name columns[] = {{"", ""},
                                 {"_upper", ": upper limit at 95 %, pointwise"},
                                 {"_floor", ": what two samples of one law come to"}};
 
-/// One half of the replicas at a checkpoint, (replica, component); `sorted` with its batches, too, on the line.
+/// One half of the replicas at a checkpoint, (replica, component).
 struct Sample {
-    std::vector<double> x, sorted;
-    std::vector<std::vector<double>> batches, halves;
+    std::vector<double> x;
+    SortedSample sorted;  ///< on the line
     bool finite = true;
 };
-
-constexpr std::size_t batch_count = 32;
-
-std::vector<double> in_order(std::span<const double> x) {
-    std::vector<double> sorted(x.begin(), x.end());
-    std::sort(sorted.begin(), sorted.end());
-    return sorted;
-}
 
 Sample sample_of(const Evidence& evidence, const Address& at, bool first) {
     const Setup& setup = evidence.setup();
@@ -68,28 +61,19 @@ Sample sample_of(const Evidence& evidence, const Address& at, bool first) {
         for (std::size_t r = begin; r < end; ++r) sample.x[(r - begin) * d + i] = all[r];
     }
     sample.finite = std::all_of(sample.x.begin(), sample.x.end(), [](double v) { return std::isfinite(v); });
-    if (d > 1 || !sample.finite) return sample;
-    const std::span<const double> whole = sample.x;
-    sample.sorted = in_order(whole);
-    for (std::size_t b = 0; b < batch_count; ++b) sample.batches.push_back(in_order(Batch{b, batch_count}.of(whole)));
-    for (std::size_t b = 0; b < 2; ++b) sample.halves.push_back(in_order(Batch{b, 2}.of(whole)));
+    if (d == 1 && sample.finite) sample.sorted = SortedSample(sample.x);
     return sample;
 }
 
-DistanceEstimate wasserstein_between(const Sample& x, const Sample& y, double p) {
-    DistanceEstimate e{wasserstein_sorted(x.sorted, y.sorted, p), {}, 0};
-    const auto floor_of = [p](const Sample& s) { return wasserstein_sorted(s.halves[0], s.halves[1], p); };
-    const double floors[] = {floor_of(x), floor_of(y)};
-    e.floor = std::max(floors[0], floors[1]);
-    const double error = batch_radius(std::min(x.x.size(), y.x.size()), alpha / 2, [&](Batch b) {
-        return wasserstein_sorted(x.batches[b.number], y.batches[b.number], p);
-    });
+DistanceEstimate wasserstein_between(const SortedSample& x, const SortedSample& y, double p) {
+    const double floors[] = {x.noise_floor(p), y.noise_floor(p)}, error = batch_radius_between(x, y, p, alpha / 2);
+    DistanceEstimate e{wasserstein_sorted(x.whole, y.whole, p), {}, std::max(floors[0], floors[1])};
     e.limits = {std::max(0.0, e.value - floors[0] - floors[1] - error), e.value + error};
     return e;
 }
 
-DistanceEstimate ks_between(const Sample& x, const Sample& y) {
-    DistanceEstimate e{ks_distance(x.sorted, y.sorted), {}, dkw_radius(x.x.size(), y.x.size(), alpha)};
+DistanceEstimate ks_between(const SortedSample& x, const SortedSample& y) {
+    DistanceEstimate e{ks_distance(x.whole, y.whole), {}, dkw_radius(x.whole.size(), y.whole.size(), alpha)};
     e.limits = {std::max(0.0, e.value - e.floor), std::min(1.0, e.value + e.floor)};
     return e;
 }
@@ -99,7 +83,7 @@ std::vector<DistanceEstimate> estimates(const Setup& setup, const Sample& x, con
         constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
         return std::vector<DistanceEstimate>(distances_of(setup).size(), {unknown, {unknown, unknown}, unknown});
     }
-    if (setup.dimension == 1) return {wasserstein_between(x, y, 1), wasserstein_between(x, y, 2), ks_between(x, y)};
+    if (setup.dimension == 1) return {wasserstein_between(x.sorted, y.sorted, 1), wasserstein_between(x.sorted, y.sorted, 2), ks_between(x.sorted, y.sorted)};
     const auto d = std::size_t(setup.dimension);
     constexpr std::uint64_t seed = 1;  // of the directions: fixed, so that a file's table is the same every time
     return {sliced_estimate(x.x, y.x, d, sphere_directions(d, slices, seed), alpha)};
@@ -129,26 +113,29 @@ void add_distance_table(Layout& layout, const Setup& setup) {
         }
 }
 
-void write_distance_table(OutputFile& file, const Evidence& evidence) {
+void write_distance_table(OutputFile& file, const Evidence& evidence, int threads) {
     const Setup& setup = evidence.setup();
     if (!tabulated(setup)) return;
+    const std::size_t orders = setup.orders.size(), starts = setup.starts.size(), steps = setup.steps.size();
+    std::vector<Sample> limits(starts);
+    in_parallel(threads, starts, [&](std::size_t s) { limits[s] = sample_of(evidence, {Quantity::state, Order::backward, s, setup.last()}, false); });
+    std::vector<std::vector<DistanceEstimate>> found(orders * starts * steps);
+    in_parallel(threads, found.size(), [&](std::size_t i) {
+        const std::size_t c = i % steps, s = i / steps % starts;
+        found[i] = estimates(setup, sample_of(evidence, {Quantity::state, setup.orders[i / steps / starts], s, c}, true), limits[s]);
+    });
     const auto distances = distances_of(setup);
-    std::vector<std::vector<double>> values(distances.size() * std::size(columns));
-    for (Order order : setup.orders)
-        for (std::size_t s = 0; s < setup.starts.size(); ++s) {
-            const Sample limit = sample_of(evidence, {Quantity::state, Order::backward, s, setup.last()}, false);
-            for (std::size_t c = 0; c < setup.steps.size(); ++c) {
-                const auto found = estimates(setup, sample_of(evidence, {Quantity::state, order, s, c}, true), limit);
-                for (std::size_t k = 0; k < found.size(); ++k) {
-                    const double row[] = {found[k].value, found[k].limits.lower, found[k].limits.upper, found[k].floor};
-                    for (std::size_t i = 0; i < std::size(columns); ++i) values[k * std::size(columns) + i].push_back(row[i]);
-                }
-            }
-        }
-    for (std::size_t k = 0; k < distances.size(); ++k)
-        for (std::size_t i = 0; i < std::size(columns); ++i)
-            file.write_all(std::string("/distance/") + distances[k].name + columns[i].name,
-                           values[k * std::size(columns) + i].data());
+    for (std::size_t k = 0; k < distances.size(); ++k) {
+        const auto write = [&](const Name& column, auto value) {
+            std::vector<double> values;
+            for (const auto& all : found) values.push_back(value(all[k]));
+            file.write_all(std::string("/distance/") + distances[k].name + column.name, values.data());
+        };
+        write(columns[0], [](const DistanceEstimate& e) { return e.value; });
+        write(columns[1], [](const DistanceEstimate& e) { return e.limits.lower; });
+        write(columns[2], [](const DistanceEstimate& e) { return e.limits.upper; });
+        write(columns[3], [](const DistanceEstimate& e) { return e.floor; });
+    }
 }
 
 }  // namespace foldback

@@ -14,6 +14,6 @@ namespace foldback {
 /// diverged; with fewer than 256 replicas the upper limits of W are infinite. For looking at: the intervals that
 /// verdicts rest on are those of the claims.
 void add_distance_table(Layout& layout, const Setup& setup);
-void write_distance_table(OutputFile& file, const Evidence& evidence);
+void write_distance_table(OutputFile& file, const Evidence& evidence, int threads = 1);
 
 }  // namespace foldback

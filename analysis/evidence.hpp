@@ -47,7 +47,7 @@ struct Setup {
     std::optional<Fact> tail(double n, std::size_t start, double p) const;
 };
 
-/// What an ensemble measured. Spans stay valid until the next call.
+/// What an ensemble measured. Several threads may ask at once.
 class Evidence {
   public:
     virtual ~Evidence() = default;

@@ -8,38 +8,60 @@
 namespace foldback {
 namespace {
 
-constexpr std::size_t most_cached_bytes = std::size_t{1} << 30, most_cached = 6;
+constexpr std::size_t largest_cached = std::size_t{1} << 30, most_cached = std::size_t{2} << 30;  // bytes
 
-// (replica, item) -> (item, replica).
-std::vector<double> transposed(const std::vector<double>& rows, std::size_t replicas) {
-    const std::size_t items = rows.size() / replicas;
-    std::vector<double> series(rows.size());
+// (item, replica) of a dataset (replica, ...): read by some replicas at a time, so that no memory is touched but the result's.
+FileEvidence::Table read_by_item(const InputFile& file, const std::string& path) {
+    std::vector<std::size_t> start(file.variable(path).shape.size(), 0), count = file.variable(path).shape;
+    const std::size_t replicas = count[0];
+    FileEvidence::Table table;
+    for (std::size_t extent : count) table.size *= extent;
+    table.values = std::make_unique_for_overwrite<double[]>(table.size);
+    const std::size_t items = table.size / replicas, some = std::clamp<std::size_t>((std::size_t{1} << 17) / items, 1, replicas);
     constexpr std::size_t tile = 16;
-    for (std::size_t r0 = 0; r0 < replicas; r0 += tile)
-        for (std::size_t i0 = 0; i0 < items; i0 += tile)
-            for (std::size_t i = i0; i < std::min(i0 + tile, items); ++i)
-                for (std::size_t r = r0; r < std::min(r0 + tile, replicas); ++r) series[i * replicas + r] = rows[r * items + i];
-    return series;
+    for (start[0] = 0; start[0] < replicas; start[0] += count[0]) {
+        count[0] = std::min(some, replicas - start[0]);
+        const std::vector<double> rows = file.read<double>(path, start, count);
+        for (std::size_t r0 = 0; r0 < count[0]; r0 += tile)
+            for (std::size_t i = 0; i < items; ++i)
+                for (std::size_t r = r0; r < std::min(r0 + tile, count[0]); ++r)
+                    table.values[i * replicas + start[0] + r] = rows[r * items + i];
+    }
+    return table;
 }
 
 }  // namespace
 
 FileEvidence::FileEvidence(Setup setup, const InputFile& file) : setup_(std::move(setup)), file_(file) {}
 
-bool FileEvidence::has(Quantity quantity, Order order) const { return file_.has(path_of(quantity, order)); }
+bool FileEvidence::has(Quantity quantity, Order order) const {
+    const std::lock_guard lock(access_);
+    return file_.has(path_of(quantity, order));
+}
 
-const std::vector<double>& FileEvidence::whole(const std::string& path) const {
-    const auto at = cache_.find(path);
-    if (at != cache_.end()) return at->second;
-    if (recent_.size() == most_cached) {
+void FileEvidence::make_room(std::size_t bytes) const {
+    const auto held = [&] {
+        std::size_t sum = 0;
+        for (const auto& [path, table] : cache_) sum += table.size * sizeof(double);
+        return sum;
+    };
+    while (!recent_.empty() && held() + bytes > most_cached) {
         cache_.erase(recent_.front());
         recent_.erase(recent_.begin());
     }
+}
+
+const double* FileEvidence::whole(const std::string& path) const {
+    const auto at = cache_.find(path);
+    if (at != cache_.end()) return at->second.values.get();
+    Table table = read_by_item(file_, path);
+    make_room(table.size * sizeof(double));
     recent_.push_back(path);
-    return cache_[path] = transposed(file_.read<double>(path), setup_.replicas);
+    return (cache_[path] = std::move(table)).values.get();
 }
 
 std::vector<double> FileEvidence::values(const Address& a) const {
+    const std::lock_guard lock(access_);
     const std::string path = path_of(a.quantity, a.order);
     const QuantityInfo& axes = info(a.quantity);
     std::vector<std::size_t> index{0};
@@ -53,17 +75,17 @@ std::vector<double> FileEvidence::values(const Address& a) const {
         elements *= shape[k];
         if (k > 0) item = item * shape[k] + index[k];
     }
-    if (elements * sizeof(double) > most_cached_bytes) {
+    if (elements * sizeof(double) > largest_cached) {
         std::vector<std::size_t> count(shape.size(), 1);
         count[0] = setup_.replicas;
         return file_.read<double>(path, index, count);
     }
-    const auto& series = whole(path);
-    const auto begin = series.begin() + std::ptrdiff_t(item * setup_.replicas);
-    return {begin, begin + std::ptrdiff_t(setup_.replicas)};
+    const double* series = whole(path) + item * setup_.replicas;
+    return {series, series + setup_.replicas};
 }
 
 SampleMoments FileEvidence::moments(Order order, std::size_t start, std::size_t step, std::size_t component) const {
+    const std::lock_guard lock(access_);
     const std::string group = moments_group(order);
     const auto array = [&](const char* name) -> const std::vector<double>& {
         const std::string path = group + "/" + name;

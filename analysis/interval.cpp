@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "analysis/increasing.hpp"
 #include "analysis/special.hpp"
 #include "sim/error.hpp"
 
@@ -140,8 +141,7 @@ Interval quantile_interval(std::span<const double> x, double p, double alpha, Si
         const std::size_t middle = below + (high - below) / 2;
         (special::binomial_at_least(double(middle), n, p) <= tail ? high : below) = middle;
     }
-    std::vector<double> sorted(x.begin(), x.end());
-    std::sort(sorted.begin(), sorted.end());
+    const std::vector<double> sorted = increasing(x);
     return one_side({low >= 1 ? sorted[low - 1] : -infinity, high <= x.size() ? sorted[high - 1] : infinity}, side);
 }
 

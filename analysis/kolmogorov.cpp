@@ -6,6 +6,8 @@
 #include <numbers>
 #include <vector>
 
+#include "analysis/increasing.hpp"
+
 namespace foldback {
 namespace {
 
@@ -13,12 +15,6 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 bool has_nan(std::span<const double> x) {
     return std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); });
-}
-
-std::vector<double> sorted(std::span<const double> x) {
-    std::vector<double> r(x.begin(), x.end());
-    std::sort(r.begin(), r.end());
-    return r;
 }
 
 /// Calls visit(value, count below, count up to it) for each distinct value in increasing order.
@@ -36,7 +32,7 @@ double distance_to(std::span<const double> x, const std::function<double(double)
     if (x.empty() || has_nan(x)) return nan;
     const double n = double(x.size());
     double distance = 0.0;
-    each_distinct(sorted(x), [&](double value, std::size_t before, std::size_t up_to) {
+    each_distinct(increasing(x), [&](double value, std::size_t before, std::size_t up_to) {
         const double at = cdf(value), left = below(value, at);
         const double here = std::max(std::abs(double(up_to) / n - at), std::abs(left - double(before) / n));
         distance = std::isnan(at) || std::isnan(left) || std::isnan(distance) ? nan : std::max(distance, here);
@@ -57,7 +53,7 @@ double ks_distance(std::span<const double> x, const std::function<double(double)
 
 double ks_distance(std::span<const double> x, std::span<const double> y) {
     if (x.empty() || y.empty() || has_nan(x) || has_nan(y)) return nan;
-    const std::vector<double> a = sorted(x), b = sorted(y);
+    const std::vector<double> a = increasing(x), b = increasing(y);
     const double m = double(a.size()), n = double(b.size());
     double distance = 0.0;
     for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {

@@ -6,22 +6,18 @@
 #include <vector>
 
 #include "analysis/batches.hpp"
+#include "analysis/increasing.hpp"
 #include "analysis/kolmogorov.hpp"
+#include "analysis/sorted_sample.hpp"
 #include "sim/error.hpp"
 
 namespace foldback {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
 
 bool unusable(std::span<const double> x) {
     return x.empty() || std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); });
-}
-
-std::vector<double> sorted(std::span<const double> x) {
-    std::vector<double> r(x.begin(), x.end());
-    std::sort(r.begin(), r.end());
-    return r;
 }
 
 double power(double distance, double p) {
@@ -58,7 +54,7 @@ double wasserstein_sorted(std::span<const double> x, std::span<const double> y, 
 
 double wasserstein(std::span<const double> x, std::span<const double> y, double p) {
     if (unusable(x) || unusable(y)) return nan;
-    return wasserstein_sorted(sorted(x), sorted(y), p);
+    return wasserstein_sorted(increasing(x), increasing(y), p);
 }
 
 double wasserstein_to_point(std::span<const double> x, double c, double p) {
@@ -83,7 +79,7 @@ namespace {
 
 /// The quantile functions allowed by a DKW band: u -> [F_n^-1(u - r), F_n^-1(u + r)].
 struct QuantileBand {
-    std::vector<double> data;  // increasing
+    const std::vector<double>& data;  // increasing
     double radius, low, high;
 
     double at(double u) const {
@@ -94,31 +90,29 @@ struct QuantileBand {
     double lower(double u) const { return u - radius <= 0.0 ? low : at(u - radius); }
     double upper(double u) const { return u + radius >= 1.0 ? high : at(u + radius); }
 
+    // Where the band's quantile functions jump, but for 0 and 1: two increasing runs.
     void append_steps(std::vector<double>& u) const {
         const double n = double(data.size());
-        for (std::size_t i = 0; i <= data.size(); ++i)
-            for (const double step : {double(i) / n - radius, double(i) / n + radius})
-                if (step > 0.0 && step < 1.0) u.push_back(step);
+        for (const double shift : {-radius, radius}) {
+            const auto before = std::ptrdiff_t(u.size());
+            for (std::size_t i = 0; i <= data.size(); ++i)
+                if (const double step = double(i) / n + shift; step > 0.0 && step < 1.0) u.push_back(step);
+            std::inplace_merge(u.begin(), u.begin() + before, u.end());
+        }
     }
 };
 
-QuantileBand quantile_band(std::span<const double> x, double alpha, double low, double high) {
-    QuantileBand band{sorted(x), dkw_radius(x.size(), alpha), low, high};
-    if (band.data.front() < low || band.data.back() > high)
-        throw InternalError("wasserstein_band: data outside the declared support");
+QuantileBand quantile_band(const std::vector<double>& sorted, double alpha, double low, double high) {
+    QuantileBand band{sorted, dkw_radius(sorted.size(), alpha), low, high};
+    if (sorted.front() < low || sorted.back() > high) throw InternalError("wasserstein_band: data outside the declared support");
     return band;
 }
 
-}  // namespace
-
-Interval wasserstein_band(std::span<const double> x, std::span<const double> y, double p, double alpha, double low,
-                          double high) {
-    if (unusable(x) || unusable(y)) return {nan, nan};
-    const QuantileBand f = quantile_band(x, 0.5 * alpha, low, high), g = quantile_band(y, 0.5 * alpha, low, high);
-    std::vector<double> steps{0.0, 1.0};
+Interval band_between(const QuantileBand& f, const QuantileBand& g, double p) {
+    std::vector<double> steps{0.0};
     f.append_steps(steps);
     g.append_steps(steps);
-    std::sort(steps.begin(), steps.end());
+    steps.push_back(1.0);
     double least = 0.0, most = 0.0;
     for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
         const double width = steps[i + 1] - steps[i], u = steps[i] + 0.5 * width;
@@ -128,6 +122,15 @@ Interval wasserstein_band(std::span<const double> x, std::span<const double> y, 
         most += width * power(std::max({0.0, f_high - g_low, g_high - f_low}), p);
     }
     return {root_of(least, p), root_of(most, p)};
+}
+
+}  // namespace
+
+Interval wasserstein_band(std::span<const double> x, std::span<const double> y, double p, double alpha, double low,
+                          double high) {
+    if (unusable(x) || unusable(y)) return {nan, nan};
+    const std::vector<double> sorted_x = increasing(x), sorted_y = increasing(y);
+    return band_between(quantile_band(sorted_x, 0.5 * alpha, low, high), quantile_band(sorted_y, 0.5 * alpha, low, high), p);
 }
 
 namespace {
@@ -178,7 +181,7 @@ double wasserstein_dual_lower(std::span<const double> x, std::span<const double>
     double lower = std::max({0.0, difference_interval(mx, my, level, Side::lower).lower,
                              difference_interval(my, mx, level, Side::lower).lower});
     if (x.size() < 6 || y.size() < 6) return lower;
-    const DualPotential phi(sorted(every_second(x, 0)), sorted(every_second(y, 0)));
+    const DualPotential phi(increasing(every_second(x, 0)), increasing(every_second(y, 0)));
     std::vector<double> judged_x = every_second(x, 1), judged_y = every_second(y, 1);
     for (double& value : judged_x) value = phi(value);
     for (double& value : judged_y) value = phi(value);
@@ -188,12 +191,11 @@ double wasserstein_dual_lower(std::span<const double> x, std::span<const double>
 
 DistanceEstimate wasserstein_estimate(std::span<const double> x, std::span<const double> y, double p, double alpha) {
     if (unusable(x) || unusable(y)) return {nan, {nan, nan}, nan};
-    DistanceEstimate r{wasserstein(x, y, p), {}, std::max(noise_floor(x, p), noise_floor(y, p))};
-    r.limits.lower =
-        std::max(wasserstein_band(x, y, p, 0.25 * alpha).lower, wasserstein_dual_lower(x, y, 0.25 * alpha));
-    const double error = batch_radius(std::min(x.size(), y.size()), 0.5 * alpha,
-                                      [&](Batch b) { return wasserstein(b.of(x), b.of(y), p); });
-    r.limits.upper = std::max(r.value + error, r.limits.lower);
+    const SortedSample a(x), b(y);
+    DistanceEstimate r{wasserstein_sorted(a.whole, b.whole, p), {}, std::max(a.noise_floor(p), b.noise_floor(p))};
+    const auto band = [&](const SortedSample& s) { return quantile_band(s.whole, 0.125 * alpha, -infinity, infinity); };
+    r.limits.lower = std::max(band_between(band(a), band(b), p).lower, wasserstein_dual_lower(x, y, 0.25 * alpha));
+    r.limits.upper = std::max(r.value + batch_radius_between(a, b, p, 0.5 * alpha), r.limits.lower);
     return r;
 }
 

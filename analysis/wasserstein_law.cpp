@@ -5,16 +5,11 @@
 #include <vector>
 
 #include "analysis/wasserstein.hpp"
+#include "analysis/increasing.hpp"
 #include "sim/error.hpp"
 
 namespace foldback {
 namespace {
-
-std::vector<double> increasing(std::span<const double> x) {
-    std::vector<double> r(x.begin(), x.end());
-    std::sort(r.begin(), r.end());
-    return r;
-}
 
 bool unusable(std::span<const double> x) {
     return x.empty() || std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); });

@@ -51,9 +51,11 @@ std::string resume_command(const std::vector<std::string>& words) {
     return line + " --resume";
 }
 
+int threads_of(const Parsed& p) { return p.threads > 0 ? p.threads : int(std::max(1U, std::thread::hardware_concurrency())); }
+
 Machinery machinery_of(const Parsed& p) {
     Machinery m;
-    m.threads = p.threads > 0 ? p.threads : int(std::max(1U, std::thread::hardware_concurrency()));
+    m.threads = threads_of(p);
     m.lanes = p.lanes;
     m.isa = best_isa();
     for (Isa isa : {Isa::host, Isa::baseline, Isa::avx2, Isa::avx512})
@@ -62,9 +64,13 @@ Machinery machinery_of(const Parsed& p) {
     return m;
 }
 
+void add_threads(CLI::App& app, Parsed& p) {
+    app.add_option("--threads", p.threads, "threads (default: all processors); changes no result")->check(CLI::Range(1, 4096));
+}
+
 // A model that is not compiled for the chosen instruction set (a user's own has one) runs on the one it has.
 void add_machinery(CLI::App& app, Parsed& p) {
-    app.add_option("--threads", p.threads, "threads (default: all processors); changes no result")->check(CLI::Range(1, 4096));
+    add_threads(app, p);
     app.add_option("--isa", p.isa, "instruction set: best, baseline, avx2, avx512; changes no result")
         ->check(CLI::IsMember({"best", "host", "baseline", "avx2", "avx512"}));
     app.add_option("--lanes", p.lanes, "replicas side by side: 1, or 0 for the widest; changes no result")->check(CLI::Range(0, 8));
@@ -94,6 +100,7 @@ void add_verify(CLI::App& app, Parsed& p) {
     verb->add_option("file", p.verify.file, "a file that run wrote")->required();
     verb->add_option("--claims", p.claims, "only these, separated by commas; the level of each test stays the file's");
     verb->add_option("--alpha", p.verify.alpha, "error probability of the whole file (default: the run's)")->check(CLI::Range(1e-12, 0.5))->check(not_nan);
+    add_threads(*verb, p);
     verb->add_flag("--strict", p.verify.strict, "exit 4 when something is inconclusive or nothing is resolved");
     verb->add_option("--save", p.verify.save, "write this evaluation to a file of its own");
     verb->add_flag("--json", p.verify.json, "print JSON");
@@ -151,6 +158,7 @@ int dispatch(CLI::App& app, Parsed& p, const std::string& line, const ModelRegis
     }
     if (app.got_subcommand("verify")) {
         p.verify.claims = split(p.claims);
+        p.verify.threads = threads_of(p);
         p.verify.command_line = line;
         return verify_command(p.verify, models);
     }

@@ -24,6 +24,7 @@ struct VerifyCommandOptions {
     double alpha = 0;                      ///< 0: the file's
     bool strict = false, json = false;
     std::filesystem::path save;            ///< empty: nowhere
+    int threads = 1;
     std::string command_line;
 };
 

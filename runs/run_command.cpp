@@ -47,7 +47,9 @@ void throw_if_interrupted(const OutputFile& file, const RunOptions& options) {
 
 Evaluation empty_evaluation(const RunPlan& plan) { return {plan.configuration.verify.alpha, plan.tests, {}, {}}; }
 
-VerifyOptions verify_options(const RunPlan& plan) { return {plan.configuration.verify.alpha, plan.configuration.verify.claims}; }
+VerifyOptions verify_options(const RunPlan& plan, const RunOptions& options) {
+    return {plan.configuration.verify.alpha, plan.configuration.verify.claims, options.machinery.threads};
+}
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -86,8 +88,8 @@ Evaluation run_single(OutputFile& file, const RunPlan& plan, const RunOptions& o
     if (options.verify) {
         const InputFile written(file.part());
         const FileEvidence evidence(point.setup, written);
-        evaluation.points.push_back(evaluate_point(point, evidence, plan.tests, verify_options(plan)));
-        if (written.has("/distance")) write_distance_table(file, evidence);
+        evaluation.points.push_back(evaluate_point(point, evidence, plan.tests, verify_options(plan, options)));
+        if (written.has("/distance")) write_distance_table(file, evidence, options.machinery.threads);
     } else {
         evaluation.points.push_back(unevaluated(point, not_verified));
     }
@@ -146,7 +148,7 @@ std::vector<ClaimResult> run_point(OutputFile& file, const RunPlan& plan, std::s
             if (!array.covariance || ensemble.covariances)
                 file.write_at(moments_group(ensemble.shape.orders[o]) + "/" + array.name, at, (merged.*array.values).data());
     }
-    auto results = options.verify ? evaluate_point(point, evidence, plan.tests, verify_options(plan)) : unevaluated(point, not_verified);
+    auto results = options.verify ? evaluate_point(point, evidence, plan.tests, verify_options(plan, options)) : unevaluated(point, not_verified);
     write_claims(file, plan.claim_plans(), plan.sweep, p, results);
     add_claim_texts(file, p, results);
     if (options.verify) write_summaries(file, plan.sweep_claims, p, evidence);
@@ -169,7 +171,7 @@ Evaluation run_sweep(OutputFile& file, const RunPlan& plan, const RunOptions& op
         throw_if_interrupted(file, options);
         progress.add(ensemble.replicas);
     }
-    evaluation.sweep = options.verify ? evaluate_sweep(plan, InputFile(file.part()), verify_options(plan)) : unevaluated_sweep(plan, not_verified);
+    evaluation.sweep = options.verify ? evaluate_sweep(plan, InputFile(file.part()), verify_options(plan, options)) : unevaluated_sweep(plan, not_verified);
     return evaluation;
 }
 

@@ -1,6 +1,7 @@
 #include "runs/verification.hpp"
 
 #include "analysis/sweep_summaries.hpp"
+#include "sim/parallel.hpp"
 
 namespace foldback {
 namespace {
@@ -25,10 +26,10 @@ bool VerifyOptions::selects(const ClaimInfo& claim) const {
 
 std::vector<ClaimResult> evaluate_point(const PlannedPoint& point, const Evidence& evidence, std::size_t tests, const VerifyOptions& options) {
     std::vector<ClaimResult> results = unevaluated(point, others_selected);
-    for (std::size_t i = 0; i < results.size(); ++i) {
+    in_parallel(options.threads, results.size(), [&](std::size_t i) {
         const Claim& claim = *all_claims()[i];
         if (options.selects(claim.info())) results[i] = evaluate_claim(claim, point.claims.claims[i], evidence, options.alpha, tests);
-    }
+    });
     return results;
 }
 

@@ -11,6 +11,7 @@ namespace foldback {
 struct VerifyOptions {
     double alpha = 1e-3;
     std::vector<std::string> claims;  ///< ids; empty: all
+    int threads = 1;                  ///< claims are evaluated side by side; changes no result
 
     bool selects(const ClaimInfo& claim) const;
 };

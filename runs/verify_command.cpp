@@ -79,7 +79,7 @@ int verify_command(const VerifyCommandOptions& options, const ModelRegistry& mod
     if (file.text_attribute("/", "status") != "complete")
         throw FileError(options.file.filename().string() + ": holds an evaluation, not an ensemble; verify the file it was made from");
     const RunPlan plan = plan_of_file(file, models);
-    VerifyOptions verify{options.alpha > 0 ? options.alpha : plan.configuration.verify.alpha, options.claims};
+    VerifyOptions verify{options.alpha > 0 ? options.alpha : plan.configuration.verify.alpha, options.claims, options.threads};
     for (const auto& id : verify.claims) check_claim_id(id);
     if (verify.claims.empty()) verify.claims = plan.configuration.verify.claims;
     Evaluation evaluation;

@@ -88,12 +88,16 @@ class ModelOf final : public Model {
         if constexpr (requires { model_.check_start(x); }) model_.check_start(x);
     }
     double distance(std::span<const double> x, std::span<const double> y) const override {
-        Workspace<Lanes<1>> a(x.size()), b(y.size());
+        // Claims ask for one after the other: short states need no allocation.
+        constexpr std::size_t few = 16;
+        Lanes<1> here[2 * few]{};
+        Workspace<Lanes<1>> room(x.size() > few ? 2 * x.size() : 0);
+        Lanes<1>*a = x.size() > few ? room.data() : here, *b = a + x.size();
         for (std::size_t i = 0; i < x.size(); ++i) {
             a[i] = x[i];
             b[i] = y[i];
         }
-        return distance_between(model_, a.data(), b.data())[0];
+        return distance_between(model_, a, b)[0];
     }
     std::vector<Isa> instruction_sets() const override {
         std::vector<Isa> r;

@@ -6,6 +6,7 @@
 #include "analysis/claims/common.hpp"
 #include "analysis/claims/law_modulus.hpp"
 #include "analysis/claims/rank_tests.hpp"
+#include "analysis/increasing.hpp"
 #include "analysis/kolmogorov.hpp"
 
 namespace foldback {
@@ -31,9 +32,9 @@ std::vector<Row> rows_of(const Setup& setup) {
 }
 
 /// sup |F_n - F| over (-inf, known_up_to].
-double distance_to(const MarginalLaw& law, std::vector<double> x) {
-    if (std::isinf(law.known_up_to)) return ks_distance(x, law.cdf);
-    std::sort(x.begin(), x.end());
+double distance_to(const MarginalLaw& law, const std::vector<double>& sample) {
+    if (std::isinf(law.known_up_to)) return ks_distance(sample, law.cdf);
+    const std::vector<double> x = increasing(sample);
     const double n = double(x.size());
     double largest = 0;
     std::size_t i = 0;

@@ -4,13 +4,14 @@
 #include <cmath>
 
 #include "analysis/certificate.hpp"
+#include "analysis/increasing.hpp"
 
 namespace foldback::claims {
 namespace {
 
-std::vector<double> points_of(std::vector<double> sample) {
+std::vector<double> points_of(const std::vector<double>& unsorted) {
     constexpr std::size_t outermost = 64, quantiles = 256;
-    std::sort(sample.begin(), sample.end());
+    const std::vector<double> sample = increasing(unsorted);
     const std::size_t n = sample.size();
     std::vector<double> points;
     for (std::size_t i = 0; i < std::min(n, outermost); ++i) {
@@ -50,7 +51,7 @@ double largest_mass(const Setup& setup, const MarginalLaw& law, const std::vecto
 
 double distance_to_limit(const Setup& setup, std::size_t start, const MarginalLaw& law, std::vector<double> sample) {
     const double n = setup.steps.back();
-    const std::vector<double> points = points_of(std::move(sample));
+    const std::vector<double> points = points_of(sample);
     double best = infinity;
     if (const auto sure = sure_certificate_constant(setup, start)) {
         const double k = setup.truth.maps_per_factor;

@@ -43,12 +43,12 @@ void gradient_of_rows(const Operator& f, std::size_t count, const X* x, const X*
         in_blocks(f.in, [&](auto block, std::size_t first) {
             constexpr std::size_t B = block.value;
             X g[B];
-            for (std::size_t k = 0; k < B; ++k) g[k] = X(0.0);
+            unrolled<B>([&](std::size_t k) { g[k] = X(0.0); });
             for (std::size_t r = 0; r < count; ++r) {
                 const X d = delta[r * f.out + j];
-                for (std::size_t k = 0; k < B; ++k) g[k] = fma(d, x[r * f.in + first + k], g[k]);
+                unrolled<B>([&](std::size_t k) { g[k] = fma(d, x[r * f.in + first + k], g[k]); });
             }
-            for (std::size_t k = 0; k < B; ++k) sink(j * stride + first + k, g[k]);
+            unrolled<B>([&](std::size_t k) { sink(j * stride + first + k, g[k]); });
         });
         if (!f.bias) continue;
         X g(0.0);
@@ -88,17 +88,17 @@ void operator_back(const Operator& f, std::size_t count, const X* w, const X* x,
         gradient_of_rows(f, count, x, delta, sink);
 }
 
-/// From u_(N-1) down: each u_n disturbed as it arrives; the gradient of operator n to sink(n, number of its weight, value),
-/// and then done(n). Before an operator is reached its weights may not change.
-template <class X, class Disturbance, class Sink, class Done>
+/// From u_(N-1) down, each u_n disturbed as it arrives: absorb(n, back) for every operator, which is to call back(sink) once,
+/// and then sink(number of its weight, value) has the operator's gradient. Before an operator is reached its weights may not change.
+template <class X, class Disturbance, class Absorb>
 void finish_backward_pass(const std::vector<Operator>& chain, const X* w, const Tape<X>& tape,
-                          const Disturbance& disturbance, Sink sink, Done done) {
+                          const Disturbance& disturbance, Absorb absorb) {
     for (std::size_t n = chain.size() - 1; n >= 1; --n) {
         const Operator& f = chain[n - 1];
         X* below = n > 1 ? tape.u(n - 1) : nullptr;
-        operator_back(f, tape.rows, w + f.first_weight, tape.x(n - 1), tape.slope(n), tape.u(n), tape.delta(), below,
-                      [&](std::size_t k, const X& g) { sink(n, k, g); });
-        done(n);
+        absorb(n, [&](auto sink) {
+            operator_back(f, tape.rows, w + f.first_weight, tape.x(n - 1), tape.slope(n), tape.u(n), tape.delta(), below, sink);
+        });
         if (n > 1) disturbance.backward(n - 1, tape.u(n - 1), tape.rows * f.in);
     }
 }

@@ -15,12 +15,12 @@ void dense_values(const Operator& f, Weight weight, const X* x, X* z) {
     in_blocks(f.out, [&](auto block, std::size_t first) {
         constexpr std::size_t B = block.value;
         X sum[B];
-        for (std::size_t k = 0; k < B; ++k) sum[k] = f.bias ? X(weight((first + k) * stride + in)) : X(0.0);
+        unrolled<B>([&](std::size_t k) { sum[k] = f.bias ? X(weight((first + k) * stride + in)) : X(0.0); });
         for (std::size_t i = 0; i < in; ++i) {
             const X here = x[i];
-            for (std::size_t k = 0; k < B; ++k) sum[k] = fma(X(weight((first + k) * stride + i)), here, sum[k]);
+            unrolled<B>([&](std::size_t k) { sum[k] = fma(X(weight((first + k) * stride + i)), here, sum[k]); });
         }
-        for (std::size_t k = 0; k < B; ++k) z[first + k] = gain * sum[k];
+        unrolled<B>([&](std::size_t k) { z[first + k] = gain * sum[k]; });
     });
 }
 
@@ -31,12 +31,12 @@ void single_values(const Operator& f, Weight weight, std::size_t count, const X*
     in_blocks(count, [&](auto block, std::size_t first) {
         constexpr std::size_t B = block.value;
         X sum[B];
-        for (std::size_t r = 0; r < B; ++r) sum[r] = f.bias ? X(weight(f.in)) : X(0.0);
+        unrolled<B>([&](std::size_t r) { sum[r] = f.bias ? X(weight(f.in)) : X(0.0); });
         for (std::size_t i = 0; i < f.in; ++i) {
             const X w = weight(i);
-            for (std::size_t r = 0; r < B; ++r) sum[r] = fma(w, x[(first + r) * f.in + i], sum[r]);
+            unrolled<B>([&](std::size_t r) { sum[r] = fma(w, x[(first + r) * f.in + i], sum[r]); });
         }
-        for (std::size_t r = 0; r < B; ++r) z[first + r] = gain * sum[r];
+        unrolled<B>([&](std::size_t r) { z[first + r] = gain * sum[r]; });
     });
 }
 
@@ -104,21 +104,22 @@ void normalise_back(const Operator& f, const X* x, const X* slope, const X* u, X
 template <class X, class Weight, class Sink>
 void dense_back(const Operator& f, Weight weight, const X* x, const X* delta, X* below, Sink sink) {
     const std::size_t stride = f.stride();
-    in_blocks(f.in, [&](auto block, std::size_t first) {
+    in_blocks(f.in, [=, &f](auto block, std::size_t first) {
         constexpr std::size_t B = block.value;
         X sum[B], here[B];
-        for (std::size_t k = 0; k < B; ++k) {
+        unrolled<B>([&](std::size_t k) {
             sum[k] = below ? below[first + k] : X(0.0);
             here[k] = x[first + k];
-        }
-        for (std::size_t j = 0; j < f.out; ++j) {
+        });
+        const std::size_t out = f.out;
+        for (std::size_t j = 0; j < out; ++j) {
             const X d = delta[j];
-            for (std::size_t k = 0; k < B; ++k) {
+            unrolled<B>([&](std::size_t k) {
                 sum[k] = fma(X(weight(j * stride + first + k)), d, sum[k]);
                 sink(j * stride + first + k, d * here[k]);
-            }
+            });
         }
-        for (std::size_t k = 0; below && k < B; ++k) below[first + k] = sum[k];
+        if (below) unrolled<B>([&](std::size_t k) { below[first + k] = sum[k]; });
     });
     for (std::size_t j = 0; f.bias && j < f.out; ++j) sink(j * stride + f.in, delta[j]);
 }

@@ -189,22 +189,22 @@ struct Composite : FiniteSum {
     void finish(const Rows& rows, const X* w, X* s, const D& disturbance, Sink sink) const {
         const Tape<X> pass = tape(s, rows.count());
         constexpr bool disturbed = requires { disturbance.gradient(std::size_t{}, s, std::size_t{}); };
-        X* block = s + scratch_size(rows.count()) - perturbations.longest_gradient;
-        const auto one = [&](std::size_t n, std::size_t k, const X& g) {
-            const std::size_t j = chain[n - 1].first_weight + k;
-            const X value = g + regulariser.slope(w[j]);
-            if (disturbed && !perturbations.gradient[n - 1].empty()) block[k] = value;
-            else sink(j, value);
-        };
-        const auto all = [&](std::size_t n) {
-            if constexpr (disturbed) {
-                if (perturbations.gradient[n - 1].empty()) return;
-                const Operator& f = chain[n - 1];
-                disturbance.gradient(n, block, f.weights());
-                for (std::size_t k = 0; k < f.weights(); ++k) sink(f.first_weight + k, block[k]);
-            }
-        };
-        composite::finish_backward_pass(chain, w, pass, disturbance, one, all);
+        composite::finish_backward_pass(chain, w, pass, disturbance, [&](std::size_t n, auto back) {
+            const Operator& f = chain[n - 1];
+            const X* own = w + f.first_weight;
+            const auto put = [sink, first = f.first_weight](std::size_t k, const X& g) { sink(first + k, g); };
+            const auto regularised = [r = regulariser, own](std::size_t k, const X& g) { return g + r.slope(own[k]); };
+            if constexpr (disturbed)
+                if (!perturbations.gradient[n - 1].empty()) {
+                    X* block = s + scratch_size(rows.count()) - perturbations.longest_gradient;
+                    back([=](std::size_t k, const X& g) { block[k] = regularised(k, g); });
+                    disturbance.gradient(n, block, f.weights());
+                    for (std::size_t k = 0; k < f.weights(); ++k) put(k, block[k]);
+                    return;
+                }
+            if (regulariser.none()) back(put);
+            else back([=](std::size_t k, const X& g) { put(k, regularised(k, g)); });
+        });
     }
 
     template <class R>

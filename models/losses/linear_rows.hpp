@@ -8,14 +8,14 @@ namespace foldback::inline FOLDBACK_ISA {
 template <class Rows, class X>
 void predict(const Rows& rows, std::size_t columns, const X* theta, X* z) {
     in_blocks(rows.count(), [&](auto block, std::size_t first) {
-        constexpr int B = block.value;
-        X sum[std::size_t(B)];
-        for (int s = 0; s < B; ++s) sum[s] = X(0.0);
+        constexpr std::size_t B = block.value;
+        X sum[B];
+        unrolled<B>([&](std::size_t s) { sum[s] = X(0.0); });
         for (std::size_t i = 0; i < columns; ++i) {
             const X t = theta[i];
-            for (int s = 0; s < B; ++s) sum[s] = fma(X(rows.x(first + std::size_t(s), i)), t, sum[s]);
+            unrolled<B>([&](std::size_t s) { sum[s] = fma(X(rows.x(first + s, i)), t, sum[s]); });
         }
-        for (int s = 0; s < B; ++s) z[first + std::size_t(s)] = sum[s];
+        unrolled<B>([&](std::size_t s) { z[first + s] = sum[s]; });
     });
 }
 

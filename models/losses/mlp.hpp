@@ -131,10 +131,10 @@ struct Mlp : FiniteSum {
             in_blocks(count, [&](auto block, std::size_t first) {
                 constexpr std::size_t B = block.value;
                 X sum[B];
-                for (std::size_t r = 0; r < B; ++r) sum[r] = w[in];
+                unrolled<B>([&](std::size_t r) { sum[r] = w[in]; });
                 for (std::size_t i = 0; i < in; ++i) {
                     const X weight = w[i];
-                    for (std::size_t r = 0; r < B; ++r) sum[r] = fma(weight, a(first + r, i), sum[r]);
+                    unrolled<B>([&](std::size_t r) { sum[r] = fma(weight, a(first + r, i), sum[r]); });
                 }
                 for (std::size_t r = 0; r < B; ++r)
                     values[j * count + first + r] = l < layers() ? activated(sum[r]) : sum[r];
@@ -149,10 +149,10 @@ struct Mlp : FiniteSum {
             in_blocks(count, [&](auto block, std::size_t first) {
                 constexpr std::size_t B = block.value;
                 X sum[B];
-                for (std::size_t r = 0; r < B; ++r) sum[r] = X(0.0);
+                unrolled<B>([&](std::size_t r) { sum[r] = X(0.0); });
                 for (std::size_t j = 0; j < out; ++j) {
                     const X weight = w[j * (in + 1) + i];
-                    for (std::size_t r = 0; r < B; ++r) sum[r] = fma(weight, delta[j * count + first + r], sum[r]);
+                    unrolled<B>([&](std::size_t r) { sum[r] = fma(weight, delta[j * count + first + r], sum[r]); });
                 }
                 for (std::size_t r = 0; r < B; ++r) {
                     const std::size_t k = i * count + first + r;

@@ -10,6 +10,8 @@ namespace foldback {
 struct Regulariser {
     double ridge = 0, rho = 0;
 
+    bool none() const { return ridge == 0 && rho == 0; }
+
     /// d r / d theta_j.
     template <class X>
     X slope(const X& t) const {

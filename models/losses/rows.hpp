@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <utility>
 
 #include "sim/noise.hpp"
 #include "sim/workspace.hpp"
@@ -141,6 +142,12 @@ struct Score {
     X loss;  ///< of the losses, without the regulariser
     X hits;  ///< the number of rows whose class is foretold; 0 where there are no classes
 };
+
+/// f(0), ..., f(B - 1), one by one: small arrays that they index stay in registers.
+template <std::size_t B, class F>
+[[gnu::always_inline]] inline void unrolled(F f) {
+    [&]<std::size_t... K>(std::index_sequence<K...>) { (f(K), ...); }(std::make_index_sequence<B>{});
+}
 
 /// Calls f(B, first) for blocks of B = 8, 4, 2, 1 consecutive items that cover 0 .. count - 1; B is a constant's type.
 template <class F>

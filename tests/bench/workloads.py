@@ -132,8 +132,8 @@ def log_spaced(last, count):
     """So many different integers from 1 to last, as evenly on a logarithmic scale as integers can be."""
     for points in range(count, 100 * count):
         found = np.unique(np.round(np.geomspace(1, last, points)).astype(int))
-        if len(found) >= count:
-            return found[:count - 1].tolist() + [last]
+        if len(found) == count:
+            return found.tolist()
     raise ValueError(f"there are no {count} integers from 1 to {last}")
 
 

@@ -8,10 +8,11 @@ if ! grep -q '^CMAKE_BUILD_TYPE:STRING=Release' "$FOLDBACK_BUILD/CMakeCache.txt"
     exit 0
 fi
 
-# Weak and global functions whose name does not name the instruction set, demangled or too long for that. Data (vtables, type
+# Weak and global functions whose name does not name the instruction set, demangled or too long for that (then with a Z for every
+# function that it is local to). Data (vtables, type
 # information) is the same in all copies.
 shared_functions() {
-    nm -C --defined-only "$1" | awk '$2 ~ /^[WT]$/' | cut -d' ' -f3- | grep -Fv -e "foldback::$2::" -e "_ZN8foldback${#2}$2" || true
+    nm -C --defined-only "$1" | awk '$2 ~ /^[WT]$/' | cut -d' ' -f3- | grep -Ev "foldback::$2::|^_Z+N8foldback${#2}$2" || true
 }
 
 checked=0

@@ -52,6 +52,15 @@ def check_constants(checks, folder):
     return true
 
 
+def check_threads(checks, path):
+    one = verdicts(path, "--threads", "1")
+    for threads in ("2", "3"):
+        checks.equal(verdicts(path, "--threads", threads), one, f"verify --json on {threads} threads against one")
+    refused = foldback("verify", path, "--threads", "0", code=None)
+    checks.equal(refused.returncode, 2, "verify --threads 0: exit code")
+    checks.holds(refused.stderr, "--threads", what="verify --threads 0")
+
+
 def check_only_reads(checks, folder, path):
     before = bytes_sha256(path), path.stat().st_mtime_ns, path.stat().st_ctime_ns
     listed = files_in(folder)
@@ -216,6 +225,7 @@ def main():
     checks = Checks()
     folder = scratch()
     true = check_constants(checks, folder)
+    check_threads(checks, true)
     check_only_reads(checks, folder, true)
     check_levels(checks, true)
     check_strict(checks, folder)
