@@ -4,10 +4,10 @@
 set -euo pipefail
 
 build=(build-essential cmake ninja-build ccache git ca-certificates libhdf5-dev libboost-dev libeigen3-dev libtbb-dev
-       libcli11-dev libfmt-dev libtomlplusplus-dev librandom123-dev libxxhash-dev libssl-dev nlohmann-json3-dev
+       libcli11-dev libfmt-dev libtomlplusplus-dev libxxhash-dev libssl-dev nlohmann-json3-dev
        python3 python3-numpy python3-h5py python3-matplotlib)
-tests=(doctest-dev librapidcheck-dev python3-xarray python3-netcdf4 python3-h5netcdf netcdf-bin hdf5-tools binutils)
-bench=(libbenchmark-dev python3-numba python3-torch xmds2 libfftw3-dev pkg-config)
+tests=(doctest-dev librandom123-dev librapidcheck-dev python3-xarray python3-netcdf4 python3-h5netcdf netcdf-bin hdf5-tools binutils)
+bench=(libbenchmark-dev librandom123-dev python3-numba python3-torch xmds2 libfftw3-dev pkg-config)
 soak=(clang clang-tidy clang-format gcovr libclang-rt-14-dev)
 
 wanted=()

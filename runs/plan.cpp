@@ -9,6 +9,7 @@
 #include "sim/error.hpp"
 #include "sim/order_registry.hpp"
 #include "sim/settings.hpp"
+#include "sim/surroundings.hpp"
 #include "sim/value_path.hpp"
 
 namespace foldback {

@@ -104,6 +104,11 @@ struct Dual {
     static R times(const R& slope, const R& derivative) { return select(slope == R(0.0), R(0.0), slope * derivative); }
 };
 
+template <class X>
+inline constexpr bool is_dual = false;
+template <class R, int D>
+inline constexpr bool is_dual<Dual<R, D>> = true;
+
 template <class R, int D>
 inline constexpr int width<Dual<R, D>> = width<R>;
 

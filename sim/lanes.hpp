@@ -4,8 +4,11 @@
 #include <cstring>
 #include <type_traits>
 #include <utility>
-#if defined(__x86_64__)
+// All of x86's vector instructions are half a second of every unit that includes them: only where they are used.
+#if defined(__AVX__)
 #include <immintrin.h>
+#elif defined(__x86_64__)
+#include <emmintrin.h>
 #endif
 
 #include "sim/isa.hpp"

@@ -20,7 +20,7 @@ namespace {
 
 template <class T>
 std::unique_ptr<Word> word(WordArguments arguments) {
-    return std::make_unique<detail::WordOf<T>>(arguments);
+    return std::make_unique<rules::WordOf<T>>(arguments);
 }
 
 bool is_family(const OrderKind& kind) { return std::string_view(kind.name).find('#') != std::string_view::npos; }

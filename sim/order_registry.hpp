@@ -24,7 +24,7 @@ class OrderRegistry {
 };
 OrderRegistry& orders();
 
-namespace detail {
+namespace rules {
 
 template <class T>
 class WordOf final : public Word {
@@ -46,7 +46,7 @@ class WordOf final : public Word {
     T rule_;
 };
 
-}  // namespace detail
+}  // namespace rules
 
 /// The kind of order that T describes, a struct with
 ///   static constexpr const char *name, *fold, *cost, *law; static constexpr bool same_law;
@@ -56,7 +56,7 @@ class WordOf final : public Word {
 template <class T>
 const OrderKind& order_kind() {
     static constexpr std::unique_ptr<Word> (*make)(WordArguments) = [](WordArguments a) -> std::unique_ptr<Word> {
-        return std::make_unique<detail::WordOf<T>>(a);
+        return std::make_unique<rules::WordOf<T>>(a);
     };
     static constexpr std::uint32_t widest = [] {
         if constexpr (requires { T::largest_width; }) return T::largest_width; else return std::uint32_t(999'999'999);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/nearest_name.hpp"
+#include "sim/surroundings.hpp"
 
 namespace foldback {
 
@@ -36,6 +37,8 @@ Value preset_form(Value value) {
 }
 
 }  // namespace
+
+Settings::Settings(Value table, std::string path) : Settings(std::move(table), std::move(path), Surroundings{}) {}
 
 Settings::Settings(Value table, std::string path, Surroundings surroundings)
     : Settings(std::move(table), std::move(path), std::make_shared<const Surroundings>(std::move(surroundings))) {}

@@ -8,7 +8,6 @@
 
 #include "sim/error.hpp"
 #include "sim/range.hpp"
-#include "sim/surroundings.hpp"
 #include "sim/value.hpp"
 
 namespace foldback {
@@ -22,6 +21,8 @@ struct Matrix {
     friend bool operator==(const Matrix&, const Matrix&) = default;
 };
 
+struct Surroundings;  // sim/surroundings.hpp
+
 /// A strict reader of one table. Each getter checks that its key is there (or takes the default), its type and its
 /// range, and remembers the key and the value in its final form; finish() then refuses every key that nobody asked for,
 /// and resolved() is the complete table. A table read back from resolved() answers alike.
@@ -31,7 +32,8 @@ struct Matrix {
 class Settings {
   public:
     /// `path` is what messages put before the table's keys ("model"); empty for the whole file.
-    explicit Settings(Value table, std::string path = {}, Surroundings surroundings = {});
+    explicit Settings(Value table, std::string path = {});
+    Settings(Value table, std::string path, Surroundings surroundings);
 
     /// Whether the key is written; asking makes it a valid key.
     bool has(std::string_view key);

@@ -1,9 +1,7 @@
 #pragma once
-#include <Random123/philox.h>
-
 #include <cstdint>
 
-#include "sim/isa.hpp"
+#include "sim/philox.hpp"
 
 namespace foldback {
 
@@ -35,28 +33,28 @@ class Stream {
     static constexpr result_type max() { return ~result_type{0}; }
 
     Stream(std::uint64_t seed, std::uint32_t replica, std::uint32_t step, Purpose purpose = Purpose::general)
-        : key_{{std::uint32_t(seed), std::uint32_t(seed >> 32)}}, step_(step), replica_(replica), purpose_(purpose) {}
+        : seed_(seed), step_(step), replica_(replica), purpose_(purpose) {}
 
     result_type operator()() {
         if (next_ == 4) {
             if (draw_block_ > max()) noise_exhausted("general words (2^34)");
-            block_ = r123::Philox4x32{}({{std::uint32_t(draw_block_), step_, replica_, std::uint32_t(purpose_)}}, key_);
+            block_ = philox_block<1>({Words<1>(draw_block_), Words<1>(step_), Words<1>(replica_), Words<1>(std::uint64_t(purpose_))}, seed_);
             ++draw_block_;
             next_ = 0;
         }
-        return block_[next_++];
+        return result_type(block_[next_++][0]);
     }
 
     /// Continues at the given draw block: streams are addressed, so skipping costs nothing.
     void seek(std::uint64_t draw_block) { draw_block_ = draw_block; next_ = 4; }
 
   private:
-    r123::Philox4x32::key_type key_;
+    std::uint64_t seed_;
     std::uint32_t step_, replica_;
     Purpose purpose_;
     std::uint64_t draw_block_ = 0;
     unsigned next_ = 4;
-    r123::Philox4x32::ctr_type block_{};
+    PhiloxBlock<1> block_{};
 };
 
 }  // namespace FOLDBACK_ISA

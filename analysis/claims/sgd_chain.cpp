@@ -1,10 +1,11 @@
 #include "analysis/claims/sgd_chain.hpp"
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
 #include "analysis/claims/sgd.hpp"
+#include "sim/symmetric_eigen.hpp"
 
 namespace foldback::claims {
 namespace {
@@ -47,17 +48,17 @@ double distance_to_stationary(const Setup& setup, std::size_t start, double n) {
 }
 
 std::vector<double> covariance_rate(const SgdTruth& truth) {
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(as_matrix(truth.hessian));
-    const Eigen::MatrixXd& v = eigen.eigenvectors();
+    const SymmetricEigen eigen = symmetric_eigen(truth.hessian);
+    const auto v = as_matrix(eigen.vectors);
     Eigen::MatrixXd s = v.transpose() * as_matrix(truth.covariance) * v;
     for (Eigen::Index i = 0; i < s.rows(); ++i)
-        for (Eigen::Index j = 0; j < s.cols(); ++j) s(i, j) /= eigen.eigenvalues()[i] + eigen.eigenvalues()[j];
+        for (Eigen::Index j = 0; j < s.cols(); ++j) s(i, j) /= eigen.values[std::size_t(i)] + eigen.values[std::size_t(j)];
     return as_vector(v * s * v.transpose());
 }
 
 std::vector<double> leading_direction(const std::vector<double>& matrix) {
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(as_matrix(matrix));
-    return as_vector(eigen.eigenvectors().col(side_of(matrix) - 1));
+    const SymmetricEigen eigen = symmetric_eigen(matrix);
+    return as_vector(as_matrix(eigen.vectors).col(side_of(matrix) - 1));
 }
 
 }  // namespace foldback::claims

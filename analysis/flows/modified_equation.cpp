@@ -1,12 +1,13 @@
 #include "analysis/flows/modified_equation.hpp"
 
-#include <Eigen/Eigenvalues>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
 #include "analysis/flows/moment_closure.hpp"
 #include "sim/distributions.hpp"
 #include "sim/stream.hpp"
+#include "sim/symmetric_eigen.hpp"
 
 namespace foldback::flows {
 namespace {
@@ -19,9 +20,10 @@ constexpr Purpose brownian{256};
 std::vector<double> square_root(const std::vector<double>& matrix) {
     using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     const auto d = Eigen::Index(std::llround(std::sqrt(double(matrix.size()))));
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(Eigen::Map<const Matrix>(matrix.data(), d, d));
-    const Eigen::VectorXd roots = solver.eigenvalues().cwiseMax(0).cwiseSqrt();
-    const Matrix root = solver.eigenvectors() * roots.asDiagonal() * solver.eigenvectors().transpose();
+    const SymmetricEigen eigen = symmetric_eigen(matrix);
+    const Eigen::VectorXd roots = Eigen::Map<const Eigen::VectorXd>(eigen.values.data(), d).cwiseMax(0).cwiseSqrt();
+    const Eigen::Map<const Matrix> vectors(eigen.vectors.data(), d, d);
+    const Matrix root = vectors * roots.asDiagonal() * vectors.transpose();
     return {root.data(), root.data() + root.size()};
 }
 

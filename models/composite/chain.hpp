@@ -1,6 +1,7 @@
 #pragma once
 #include "models/composite/operator_kernels.hpp"
 #include "models/composite/tape.hpp"
+#include "models/losses/regulariser.hpp"
 
 namespace foldback::inline FOLDBACK_ISA::composite {
 
@@ -10,6 +11,43 @@ struct Undisturbed {
     void forward(std::size_t, X*, std::size_t) const {}
     template <class X>
     void backward(std::size_t, X*, std::size_t) const {}
+};
+
+// Where an operator's gradient goes, as types that do not depend on who asks for it: a backward pass is compiled for each.
+
+/// Kept, unless `to` is null.
+template <class X>
+struct Into {
+    X* to;
+    void operator()(std::size_t k, const X& g) const {
+        if (to) to[k] = g;
+    }
+};
+/// Handed on under its number among all weights.
+template <class Sink>
+struct Shifted {
+    Sink next;
+    std::size_t first;
+    template <class X>
+    void operator()(std::size_t k, const X& g) const {
+        next(first + k, g);
+    }
+};
+/// g + d r / d w_k, of the operator's own weights.
+template <class X>
+struct Regularised {
+    Regulariser r;
+    const X* own;
+    X operator()(std::size_t k, const X& g) const { return g + r.slope(own[k]); }
+};
+template <class Map, class Sink>
+struct Then {
+    Map map;
+    Sink next;
+    template <class X>
+    void operator()(std::size_t k, const X& g) const {
+        next(k, map(k, g));
+    }
 };
 
 /// x_1 .. x_(N-1), each disturbed as it leaves its operator.
@@ -65,6 +103,8 @@ void operator_back(const Operator& f, std::size_t count, const X* w, const X* x,
     const auto own = [w](std::size_t k) { return w[k]; };
     const auto fixed = [m = f.matrix.data()](std::size_t k) { return m[k]; };
     const auto nowhere = [](std::size_t, const X&) {};
+    // Of one row: weights are read and changed in one go. Not of dual numbers, for the compiler's sake.
+    constexpr bool at_once = !is_dual<X>;
     for (std::size_t r = 0; r < count; ++r) {
         const X *x_r = x + r * f.in, *u_r = u + r * f.out, *slope_r = slope + r * f.slopes();
         X *below_r = below ? below + r * f.in : nullptr, *delta_r = delta + r * f.out;
@@ -74,17 +114,21 @@ void operator_back(const Operator& f, std::size_t count, const X* w, const X* x,
             if (below) normalise_back(f, x_r, slope_r, u_r, below_r);
         } else {
             begin_back(f, slope_r, u_r, delta_r, below_r);
-            if (!f.matrix.empty())
+            if (!f.matrix.empty()) {
                 dense_back(f, fixed, x_r, delta_r, below_r, nowhere);
-            else if (count == 1)
-                dense_back(f, own, x_r, delta_r, below_r, sink);
-            else
-                dense_back(f, own, x_r, delta_r, below_r, nowhere);
+                continue;
+            }
+            if constexpr (at_once)
+                if (count == 1) {
+                    dense_back(f, own, x_r, delta_r, below_r, sink);
+                    continue;
+                }
+            dense_back(f, own, x_r, delta_r, below_r, nowhere);
         }
     }
     if (f.idle)
         for (std::size_t k = 0; k < f.weights(); ++k) sink(k, X(0.0));
-    else if (f.weights() > 0 && count > 1)
+    else if (f.weights() > 0 && (count > 1 || !at_once))
         gradient_of_rows(f, count, x, delta, sink);
 }
 

@@ -3,6 +3,7 @@
 
 #include "models/composite/composite_truth.hpp"
 #include "models/losses/linear_mean.hpp"
+#include "sim/symmetric_eigen.hpp"
 
 // Logistic regression as a chain of two: z = x . w, then log(1 + e^z) - y z, with s(z) = 1/(1 + e^-z), batches of B rows.
 //     g~ = sum_r x_r (s(z_r + eps_r) - y_r)/B + sum_r x_r zeta_r + r'(w) (+ Delta)
@@ -58,12 +59,6 @@ struct Sum {
     double bias = 0, square = 0, varying = 0;
 };
 
-double largest_eigenvalue(const std::vector<double>& matrix, std::size_t d) {
-    std::vector<double> negative(matrix);
-    for (double& m : negative) m = -m;
-    return -smallest_eigenvalue(negative, d);
-}
-
 double smoothness(const Composite& loss) {
     const std::size_t d = loss.data->columns, m = loss.data->train_rows;
     std::vector<double> gram(d * d);
@@ -71,7 +66,7 @@ double smoothness(const Composite& loss) {
         for (std::size_t i = 0; i < d; ++i)
             for (std::size_t j = 0; j < d; ++j)
                 gram[i * d + j] += loss.data->features[r * d + i] * loss.data->features[r * d + j] / double(m);
-    return largest_eigenvalue(gram, d) / 4 + loss.regulariser.ridge + 2 * loss.regulariser.rho;
+    return symmetric_eigen(gram).values.back() / 4 + loss.regulariser.ridge + 2 * loss.regulariser.rho;
 }
 
 void note_spikes(CompositeTruth::Descent& descent, const Composite& loss) {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "sim/settings.hpp"
+#include "sim/surroundings.hpp"
 
 namespace foldback {
 

@@ -13,6 +13,7 @@
 #include "sim/model.hpp"
 #include "sim/settings.hpp"
 #include "sim/sha256.hpp"
+#include "sim/surroundings.hpp"
 
 namespace foldback {
 

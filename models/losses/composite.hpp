@@ -152,9 +152,7 @@ struct Composite : FiniteSum {
     template <class Rows, class X, class D>
     void run(const Rows& rows, const X* w, X* s, const D& disturbance, X* g) const {
         begin(rows, w, s, disturbance);
-        finish(rows, w, s, disturbance, [g](std::size_t j, const X& value) {
-            if (g) g[j] = value;
-        });
+        finish(rows, w, s, disturbance, composite::Into<X>{g});
     }
     /// `w`: the state, weights and rings; `s`: the scratch of the pass that is disturbed.
     template <class R, class X>
@@ -190,20 +188,20 @@ struct Composite : FiniteSum {
         const Tape<X> pass = tape(s, rows.count());
         constexpr bool disturbed = requires { disturbance.gradient(std::size_t{}, s, std::size_t{}); };
         composite::finish_backward_pass(chain, w, pass, disturbance, [&](std::size_t n, auto back) {
+            using namespace composite;
             const Operator& f = chain[n - 1];
-            const X* own = w + f.first_weight;
-            const auto put = [sink, first = f.first_weight](std::size_t k, const X& g) { sink(first + k, g); };
-            const auto regularised = [r = regulariser, own](std::size_t k, const X& g) { return g + r.slope(own[k]); };
+            const Regularised<X> slope{regulariser, w + f.first_weight};
+            const Shifted<Sink> put{sink, f.first_weight};
             if constexpr (disturbed)
                 if (!perturbations.gradient[n - 1].empty()) {
                     X* block = s + scratch_size(rows.count()) - perturbations.longest_gradient;
-                    back([=](std::size_t k, const X& g) { block[k] = regularised(k, g); });
+                    back(Then<Regularised<X>, Into<X>>{slope, {block}});
                     disturbance.gradient(n, block, f.weights());
                     for (std::size_t k = 0; k < f.weights(); ++k) put(k, block[k]);
                     return;
                 }
             if (regulariser.none()) back(put);
-            else back([=](std::size_t k, const X& g) { put(k, regularised(k, g)); });
+            else back(Then<Regularised<X>, Shifted<Sink>>{slope, put});
         });
     }
 

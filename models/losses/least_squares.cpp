@@ -6,6 +6,7 @@
 #include "models/losses/linear_mean.hpp"
 #include "models/losses/sgd_truth.hpp"
 #include "sim/settings.hpp"
+#include "sim/symmetric_eigen.hpp"
 
 namespace foldback {
 
@@ -23,7 +24,7 @@ LeastSquares LeastSquares::from(Settings& model, Sampling sampling) {
     loss.mean = linear_mean(loss.data, squared_link, {loss.ridge, 0});
     const std::vector<double> zero(d, 0.0);
     // Below that the data leave a direction open, but for rounding: then there is no single minimum.
-    const double mu = smallest_eigenvalue(loss.mean->hessian(zero), d);
+    const double mu = symmetric_eigen(loss.mean->hessian(zero)).values.front();
     if (mu > 1e-12 * *std::max_element(loss.upper.begin(), loss.upper.end())) {
         loss.strong_convexity = Fact{mu};
         loss.optimum = std::make_shared<LazyMinimum>(loss.mean, mu);

@@ -2,7 +2,6 @@
 #include "models/losses/mean_loss.hpp"
 
 #include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
 #include <cmath>
 
 namespace foldback {
@@ -60,12 +59,6 @@ const Optimum* LazyMinimum::get() const {
 const double* centre_of(const LazyMinimum* lazy) {
     const Optimum* optimum = lazy ? lazy->get() : nullptr;
     return optimum ? optimum->theta.data() : nullptr;
-}
-
-double smallest_eigenvalue(std::span<const double> matrix, std::size_t d) {
-    const auto n = static_cast<Eigen::Index>(d);
-    const Matrix m = Eigen::Map<const Matrix>(matrix.data(), n, n);
-    return Eigen::SelfAdjointEigenSolver<Matrix>(m, Eigen::EigenvaluesOnly).eigenvalues()(0);
 }
 
 }  // namespace foldback

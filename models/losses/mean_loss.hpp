@@ -55,7 +55,4 @@ class LazyMinimum {
 /// The minimum that `lazy` finds; null where there is none, or no `lazy`.
 const double* centre_of(const LazyMinimum* lazy);
 
-/// The smallest eigenvalue of a symmetric matrix (d, d).
-double smallest_eigenvalue(std::span<const double> matrix, std::size_t d);
-
 }  // namespace foldback

@@ -1,7 +1,7 @@
 #define EIGEN_DONT_VECTORIZE
 #include "models/losses/quadratic.hpp"
 
-#include <Eigen/Eigenvalues>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 
@@ -11,6 +11,7 @@
 #include "models/laws/rotation.hpp"
 #include "models/losses/sgd_truth.hpp"
 #include "sim/settings.hpp"
+#include "sim/symmetric_eigen.hpp"
 
 namespace foldback {
 
@@ -64,12 +65,13 @@ Values read_covariance(Settings& table, std::size_t d) {
 
 /// F with F F^T = C.
 Values square_root(Settings& table, const Values& C, std::size_t d) {
-    const Eigen::SelfAdjointEigenSolver<SquareMatrix> solver(matrix(C, d));
-    const Vector& values_of_C = solver.eigenvalues();
-    if (values_of_C(0) < -1e-12 * std::abs(values_of_C(Index(d) - 1)))
-        throw table.wrong("covariance", "has the negative eigenvalue " + shortest(values_of_C(0)),
+    SymmetricEigen eigen = symmetric_eigen(C);
+    if (eigen.values.front() < -1e-12 * std::abs(eigen.values.back()))
+        throw table.wrong("covariance", "has the negative eigenvalue " + shortest(eigen.values.front()),
                           "a covariance matrix has none");
-    return values(SquareMatrix(solver.eigenvectors() * values_of_C.cwiseMax(0.0).cwiseSqrt().asDiagonal()));
+    for (std::size_t i = 0; i < d; ++i)
+        for (std::size_t k = 0; k < d; ++k) eigen.vectors[i * d + k] *= std::sqrt(std::max(eigen.values[k], 0.0));
+    return std::move(eigen.vectors);
 }
 
 /// The law of the scale 1 + s (mean of b signs): values and probabilities.

@@ -9,6 +9,7 @@
 #include "sim/model.hpp"
 #include "sim/output_file.hpp"
 #include "sim/settings.hpp"
+#include "sim/surroundings.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 using namespace foldback;
