@@ -63,5 +63,5 @@ def conditions(program, begin_load):
     vectors = "AVX-512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "128-bit vectors"
     version = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    return (f"{now}; {cpu}, {os.cpu_count()} processors, {vectors}; {platform.system()} {platform.release().split("-")[0]}; load average "
+    return (f"{now}; {cpu}, {os.cpu_count()} processors, {vectors}; {platform.system()} {platform.release().split('-')[0]}; load average "
             f"{begin_load:.2f} before, {os.getloadavg()[0]:.2f} after; {version}.")
