@@ -7,8 +7,8 @@
 
 #include "analysis/directions.hpp"
 #include "analysis/kolmogorov.hpp"
-#include "analysis/sorted_sample.hpp"
 #include "analysis/sliced_wasserstein.hpp"
+#include "analysis/sorted_sample.hpp"
 #include "analysis/wasserstein.hpp"
 #include "sim/parallel.hpp"
 

@@ -49,7 +49,7 @@ double largest_mass(const Setup& setup, const MarginalLaw& law, const std::vecto
 
 }  // namespace
 
-double distance_to_limit(const Setup& setup, std::size_t start, const MarginalLaw& law, std::vector<double> sample) {
+double distance_to_limit(const Setup& setup, std::size_t start, const MarginalLaw& law, const std::vector<double>& sample) {
     const double n = setup.steps.back();
     const std::vector<double> points = points_of(sample);
     double best = infinity;

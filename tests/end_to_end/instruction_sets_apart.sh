@@ -18,8 +18,8 @@ shared_functions() {
 checked=0
 failed=0
 for isa in avx2 avx512; do
-    for object in "$FOLDBACK_BUILD/CMakeFiles/foldback_models_$isa.dir"/models/*.o; do
-        [ -e "$object" ] || continue
+    for object in $(cd "$FOLDBACK_BUILD" 2>/dev/null && find "CMakeFiles/foldback_models_$isa.dir" -name '*.o'); do
+        object=$FOLDBACK_BUILD/$object
         checked=$((checked + 1))
         shared=$(shared_functions "$object" "$isa")
         if [ -n "$shared" ]; then
@@ -35,7 +35,7 @@ if [ "$(uname -m)" = x86_64 ] && [ "$checked" -eq 0 ]; then
 fi
 
 # Control: a baseline unit, judged as if it were an AVX2 one, must be caught.
-baseline=$(find "$FOLDBACK_BUILD/CMakeFiles/foldback_models_baseline.dir/models" -name '*.o' | head -1)
+baseline=$(find "$FOLDBACK_BUILD/CMakeFiles/foldback_models_baseline.dir" -name '*.o' | head -1)
 if [ "$checked" -gt 0 ] && [ -z "$(shared_functions "$baseline" avx2)" ]; then
     echo "the check finds nothing in $baseline, where there is something to find"
     exit 1
