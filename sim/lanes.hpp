@@ -366,37 +366,6 @@ inline double lane(double x, int) { return x; }
 template <int W>
 double lane(const Lanes<W>& x, int i) { return x.v[i]; }
 
-namespace detail {
-
-// Lanes l of a and b change places where bit H of l says so: one stage of a transposition.
-template <std::size_t H, bool Upper, class V, std::size_t... l>
-FOLDBACK_LANES inline V exchanged(const V& a, const V& b, std::index_sequence<l...>) {
-    constexpr std::size_t W = sizeof...(l);
-    return __builtin_shufflevector(a, b, int((l & H) != 0 ? W + l - (Upper ? 0 : H) : l + (Upper ? H : 0))...);
-}
-
-template <std::size_t H, int W>
-FOLDBACK_LANES inline void transpose_from(Lanes<W>* x) {
-    if constexpr (H < std::size_t(W)) {
-        for (std::size_t i = 0; i < std::size_t(W); ++i) {
-            if ((i & H) != 0) continue;
-            const auto a = x[i].v, b = x[i + H].v;
-            x[i].v = exchanged<H, false>(a, b, std::make_index_sequence<std::size_t(W)>());
-            x[i + H].v = exchanged<H, true>(a, b, std::make_index_sequence<std::size_t(W)>());
-        }
-        transpose_from<2 * H>(x);
-    }
-}
-
-}  // namespace detail
-
-/// Lane j of x[i] and lane i of x[j] change places, 0 <= i, j < W, W no more than a register has.
-template <int W>
-FOLDBACK_LANES inline void transpose(Lanes<W>* x) {
-    static_assert(W <= widest);
-    detail::transpose_from<1>(x);
-}
-
 /// Reads and writes width<R> consecutive doubles.
 template <class R>
 R load(const double* p) { R r; std::memcpy(&r, p, sizeof r); return r; }

@@ -50,19 +50,9 @@ struct FiniteSum {
             const std::uint32_t before = w.address().step - 1, epoch = steps_per_epoch();
             rows.choose_from_epoch(w, 1 + before / epoch, before % epoch, train_count());
         } else {
-            for (std::size_t s = 0; s < sampling.batch; ++s) {
-                const auto drawn = w.integer(train_count());
-                for (int l = 0; l < width<R>; ++l) rows.set_index(s, l, word(drawn, l));
-            }
+            for (std::size_t s = 0; s < sampling.batch; ++s) rows.set_index(s, w.integer(train_count()));
         }
         rows.gather(train());
-    }
-
-  private:
-    static std::uint64_t word(std::uint64_t x, int) { return x; }
-    template <int W>
-    static std::uint64_t word(const Words<W>& x, int lane) {
-        return x[lane];
     }
 };
 

@@ -37,7 +37,7 @@ struct LeastSquares : FiniteSum {
     template <class Rows, class X>
     void prepare(const Rows& rows, const X* theta, X* r) const {
         predict(rows, dimension(), theta, r);
-        const X share(1.0 / double(rows.count()));
+        const X share(rows.share());
         for (std::size_t s = 0; s < rows.count(); ++s) r[s] = (r[s] - X(rows.y(s))) * share;
     }
     template <class Rows, class X, class Sink>

@@ -42,7 +42,7 @@ struct Logistic : FiniteSum {
     template <class Rows, class X>
     void prepare(const Rows& rows, const X* theta, X* r) const {
         predict(rows, dimension(), theta, r);
-        const X share(1.0 / double(rows.count())), one(1.0);
+        const X share(rows.share()), one(1.0);
         for (std::size_t s = 0; s < rows.count(); ++s)
             r[s] = (one / (one + elementary::exp(-r[s])) - X(rows.y(s))) * share;
     }

@@ -1,7 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
+#include "sim/load_columns.hpp"
 #include "sim/noise.hpp"
 #include "sim/workspace.hpp"
 
@@ -15,6 +18,7 @@ struct SharedRows {
     std::size_t rows, columns;
 
     std::size_t count() const { return rows; }
+    double share() const { return 1.0 / double(rows); }
     double x(std::size_t s, std::size_t i) const { return features[s * columns + i]; }
     double y(std::size_t s) const { return targets[s]; }
     SharedRows part(std::size_t first, std::size_t length) const {
@@ -31,13 +35,15 @@ class DrawnRows {
           features_(count * columns * W),
           targets_(count * W),
           index_(count * W),
-          order_(shuffled * W) {}
+          order_(shuffled * W),
+          share_(1.0 / double(count)) {}
 
     std::size_t count() const { return count_; }
+    double share() const { return share_; }  ///< of one row: 1 / count()
     R x(std::size_t s, std::size_t i) const { return load<R>(&features_[(i * count_ + s) * W]); }
     R y(std::size_t s) const { return load<R>(&targets_[s * W]); }
     /// Which row of the data row s of a lane is.
-    std::uint32_t index(std::size_t s, int lane) const { return index_[s * W + std::size_t(lane)]; }
+    std::uint32_t index(std::size_t s, int lane) const { return std::uint32_t(index_[s * W + std::size_t(lane)]); }
 
     /// The mean of table[index] over the rows, lane by lane.
     R mean_of(const double* table) const {
@@ -46,18 +52,18 @@ class DrawnRows {
         return sum / R(double(count_));
     }
 
-    void set_index(std::size_t s, int lane, std::uint64_t row) {
-        index_[s * W + std::size_t(lane)] = std::uint32_t(row);
+    /// Row s of lane l is row drawn[l] of the data; of a single lane, row `drawn`.
+    template <class Index>
+    void set_index(std::size_t s, const Index& drawn) {
+        static_assert(sizeof drawn == W * sizeof(std::uint64_t));
+        std::memcpy(&index_[s * W], &drawn, sizeof drawn);
     }
     /// Copies the rows that set_index chose.
     void gather(const SharedRows& data) {
         for (std::size_t s = 0; s < count_; ++s) {
             const double* from[W];
-            for (std::size_t l = 0; l < W; ++l) {
-                const std::size_t row = index_[s * W + l];
-                from[l] = data.features + row * columns_;
-                targets_[s * W + l] = data.targets[row];
-            }
+            for (std::size_t l = 0; l < W; ++l) from[l] = data.features + index_[s * W + l] * columns_;
+            store(&targets_[s * W], each_lane<R>([&](int l) { return data.targets[index(s, l)]; }));
             gather_columns(s, from);
         }
     }
@@ -66,7 +72,7 @@ class DrawnRows {
     bool holds_all() const { return known_; }
     void gather_all(const SharedRows& data) {
         for (std::size_t s = 0; s < count_; ++s)
-            for (int l = 0; l < width<R>; ++l) set_index(s, l, s);
+            for (std::size_t l = 0; l < W; ++l) index_[s * W + l] = s;
         gather(data);
         known_ = true;
     }
@@ -90,21 +96,21 @@ class DrawnRows {
     static constexpr std::size_t W = width<R>;
 
     void gather_columns(std::size_t s, const double* const* from) {
-        if constexpr (W <= widest)
-            if (columns_ >= W) {  // the last block overlaps the one before
-                for (std::size_t i = 0; i < columns_; i += W) gather_block(s, i + W <= columns_ ? i : columns_ - W, from);
-                return;
-            }
-        for (std::size_t i = 0; i < columns_; ++i)
-            for (std::size_t l = 0; l < W; ++l) features_[(i * count_ + s) * W + l] = from[l][i];
+        constexpr std::size_t most = std::min<std::size_t>(W, 4), two = std::min<std::size_t>(W, 2);
+        std::size_t done = 0;
+        for (; done + most <= columns_; done += most) gather_block<most>(s, done, from);
+        for (; done + two <= columns_; done += two) gather_block<two>(s, done, from);
+        for (; done < columns_; ++done)
+            for (std::size_t l = 0; l < W; ++l) features_[(done * count_ + s) * W + l] = from[l][done];
     }
-    // W columns, from `first` on: a vector load for each lane and a transposition in registers take a fraction of the time of
-    // W^2 single numbers, and leave whole vectors for what reads them next.
+    template <std::size_t H>
     void gather_block(std::size_t s, std::size_t first, const double* const* from) {
-        Lanes<int(W)> x[W];
-        for (std::size_t l = 0; l < W; ++l) x[l] = load<Lanes<int(W)>>(from[l] + first);
-        transpose(x);
-        for (std::size_t i = 0; i < W; ++i) store(&features_[((first + i) * count_ + s) * W], x[i]);
+        constexpr std::size_t V = std::min<std::size_t>(W, widest);
+        for (std::size_t l = 0; l < W; l += V) {
+            Lanes<int(V)> x[H];
+            load_columns<int(H)>(from + l, first, x);
+            for (std::size_t i = 0; i < H; ++i) store(&features_[((first + i) * count_ + s) * W + l], x[i]);
+        }
     }
 
     // The general draws of step `epoch`, which sampling with its own packed integers does not use; off uniform by less
@@ -129,8 +135,9 @@ class DrawnRows {
     std::size_t count_, columns_;
     Workspace<double> features_;      // (column, row, lane)
     Workspace<double> targets_;       // (row, lane)
-    Workspace<std::uint32_t> index_;  // (row, lane)
+    Workspace<std::uint64_t> index_;  // (row, lane)
     Workspace<std::uint32_t> order_;  // (position in the epoch, lane)
+    double share_;
     bool known_ = false;
     std::uint64_t seed_ = 0;
     std::uint32_t first_replica_ = 0, epoch_ = 0;

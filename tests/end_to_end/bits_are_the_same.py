@@ -93,6 +93,17 @@ def check_model(checks, folder, name, isas):
     checks(not equal, f"{name}: {equal} do not depend on the seed")
 
 
+def check_rows(checks, folder, isas):
+    """Rows of data reach their lanes, whatever number of columns is read at a time: four, two or one."""
+    for loss, columns, batch in (("least_squares", 1, 1), ("logistic", 2, 1), ("least_squares", 3, 2), ("logistic", 5, 1), ("least_squares", 7, 1),
+                                 ("logistic", 10, 3)):
+        generator = '"linear"\nnoise = 0.1' if loss == "least_squares" else '"logistic"'
+        model = (f'[model]\nkind = "sgd"\nstep = 0.05\nbatch = {batch}\n[model.loss]\nkind = "{loss}"\nridge = 0.1\n'
+                 f'[model.data]\ngenerator = {generator}\nseed = 1\nrows = 40\ncolumns = {columns}\n')
+        compare(checks, folder, f"{loss}-{columns}", configuration(model, replicas=21, starts='[{ kind = "zero" }]'),
+                [("--isa", isa, "--lanes", lanes) for isa in isas for lanes in ("0", "1")])
+
+
 def check_observables(checks, folder):
     """Every digest that two runs share is the same, whatever else one of them records."""
     every = ("increment", "spread", "rounding_radius", "path_mean", "lipschitz_product", "next_displacement", "certified_radius")
@@ -112,6 +123,7 @@ def main():
     isas = instruction_sets(checks, folder)
     for name in MODELS:
         check_model(checks, folder, name, isas)
+    check_rows(checks, folder, isas)
     check_observables(checks, folder)
     # The comparison itself: it sees a single changed bit and a changed attribute below the root.
     a, b = run(folder, "a", configuration(replicas=8)), run(folder, "b", configuration(replicas=8))
