@@ -32,6 +32,7 @@ done
 
 say "address and undefined-behaviour sanitizers"
 configure_and_build asan test_sim test_models test_analysis test_runs foldback
+export RC_PARAMS="seed=20260330"  # as ctest sets it
 export LSAN_OPTIONS="suppressions=$root/tests/soak/leaks.supp"
 for folder in sim models analysis runs; do build/asan/tests/test_"$folder"; done
 build/asan/foldback run runs/quickstart.toml --force --quiet --set ensemble.replicas=500 -o build/asan/quickstart.h5
