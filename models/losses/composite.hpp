@@ -224,7 +224,7 @@ struct Composite : FiniteSum {
     void draw_site(Noise<R>& w, const PerturbationSite& site, std::size_t count, PerturbedRows<R>& rows) const {
         using Kind = Perturbation::Kind;
         const Perturbation& p = perturbations.list[site.perturbation];
-        R* to = &rows.draws[site.first_draw];
+        R* to = rows.draws.data() + site.first_draw;  // where there are none, null
         const R reach(2 * 0x1.bb67ae8584caap+0);  // 2 sqrt 3: a uniform of variance 1
         for (std::size_t i = 0; p.draws() && i < count; ++i) {
             if (p.kind == Kind::gaussian) to[i] = w.normal();
