@@ -95,8 +95,11 @@ class DrawnRows {
   private:
     static constexpr std::size_t W = width<R>;
 
+    // The lanes of a register, filled one register after the other.
+    static constexpr std::size_t V = std::min<std::size_t>(W, widest);
+
     void gather_columns(std::size_t s, const double* const* from) {
-        constexpr std::size_t most = std::min<std::size_t>(W, 4), two = std::min<std::size_t>(W, 2);
+        constexpr std::size_t most = std::min<std::size_t>(V, 4), two = std::min<std::size_t>(V, 2);
         std::size_t done = 0;
         for (; done + most <= columns_; done += most) gather_block<most>(s, done, from);
         for (; done + two <= columns_; done += two) gather_block<two>(s, done, from);
@@ -105,7 +108,6 @@ class DrawnRows {
     }
     template <std::size_t H>
     void gather_block(std::size_t s, std::size_t first, const double* const* from) {
-        constexpr std::size_t V = std::min<std::size_t>(W, widest);
         for (std::size_t l = 0; l < W; l += V) {
             Lanes<int(V)> x[H];
             load_columns<int(H)>(from + l, first, x);
