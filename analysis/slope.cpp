@@ -1,3 +1,5 @@
+#include "sim/eigen.hpp"
+
 #include "analysis/slope.hpp"
 
 #include <Eigen/Dense>

@@ -1,4 +1,5 @@
-#define EIGEN_DONT_VECTORIZE
+#include "sim/eigen.hpp"
+
 #include "sim/symmetric_eigen.hpp"
 
 #include <Eigen/Eigenvalues>

@@ -1,3 +1,5 @@
+#include "sim/eigen.hpp"
+
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
+#include "sim/eigen.hpp"
+
 #include "analysis/claims/sgd_chain.hpp"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 

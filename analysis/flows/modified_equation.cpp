@@ -1,6 +1,7 @@
+#include "sim/eigen.hpp"
+
 #include "analysis/flows/modified_equation.hpp"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,5 @@
-// Set-up algebra, compiled once, without vector kernels whose rounding would depend on the processor.
-#define EIGEN_DONT_VECTORIZE
+#include "sim/eigen.hpp"
+
 #include "models/laws/affine_moments.hpp"
 
 #include <Eigen/Cholesky>

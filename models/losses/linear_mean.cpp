@@ -1,7 +1,7 @@
-#define EIGEN_DONT_VECTORIZE
+#include "sim/eigen.hpp"
+
 #include "models/losses/linear_mean.hpp"
 
-#include <Eigen/Core>
 #include <cmath>
 #include <mutex>
 

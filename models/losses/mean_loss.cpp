@@ -1,4 +1,5 @@
-#define EIGEN_DONT_VECTORIZE
+#include "sim/eigen.hpp"
+
 #include "models/losses/mean_loss.hpp"
 
 #include <Eigen/Cholesky>

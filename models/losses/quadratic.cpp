@@ -1,7 +1,7 @@
-#define EIGEN_DONT_VECTORIZE
+#include "sim/eigen.hpp"
+
 #include "models/losses/quadratic.hpp"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 

@@ -1,7 +1,6 @@
-#define EIGEN_DONT_VECTORIZE
-#include "models/losses/quadratic_moments.hpp"
+#include "sim/eigen.hpp"
 
-#include <Eigen/Core>
+#include "models/losses/quadratic_moments.hpp"
 
 #include "models/laws/affine_moments.hpp"
 #include "models/losses/sgd_truth.hpp"

@@ -1,7 +1,7 @@
-#define EIGEN_DONT_VECTORIZE
+#include "sim/eigen.hpp"
+
 #include "models/losses/softmax_mean.hpp"
 
-#include <Eigen/Core>
 #include <cmath>
 
 #include "sim/elementary.hpp"

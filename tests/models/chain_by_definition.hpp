@@ -1,4 +1,6 @@
 #pragma once
+#include "sim/eigen.hpp"
+
 #include <Eigen/Dense>
 #include <cmath>
 #include <vector>

@@ -1,3 +1,5 @@
+#include "sim/eigen.hpp"
+
 #include <Eigen/Dense>
 
 #include "sim/composite_truth.hpp"

@@ -1,3 +1,5 @@
+#include "sim/eigen.hpp"
+
 #include <doctest/doctest.h>
 
 #include <Eigen/Dense>
