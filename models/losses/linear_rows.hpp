@@ -16,7 +16,7 @@ template <std::size_t B, class Rows, class X>
     unrolled<B>([&](std::size_t s) { z[first + s] = sum[s]; });
 }
 
-/// z_s = x_s . theta.
+/// z_s = x_s . theta. A batch of one row, SGD's commonest, is spared the loops over rows here and below: they cost as much as it does.
 template <class Rows, class X>
 void predict(const Rows& rows, std::size_t columns, const X* theta, X* z) {
     if (rows.count() == 1) return predict_some<1>(rows, 0, columns, theta, z);

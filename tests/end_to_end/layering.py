@@ -1,4 +1,5 @@
-"""Includes follow the layers: sim <- models, sim <- analysis, all <- runs, tests. Names of test cases hold no semicolon."""
+"""Includes follow the layers: sim <- models, sim <- analysis, all <- runs, tests. Eigen comes by sim/eigen.hpp. Names of test cases hold
+no semicolon."""
 import os
 import pathlib
 import re

@@ -37,6 +37,7 @@ void check_width() {
 
 }  // namespace
 
+// The wider ones of other instruction sets are compared through whole runs: check_rows in tests/end_to_end/bits_are_the_same.py.
 TEST_CASE("load_columns: every number reaches its lane, at every width of this build") {
     check_width<1>();
     if constexpr (widest >= 2) check_width<2>();
