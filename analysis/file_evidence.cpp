@@ -8,8 +8,6 @@
 namespace foldback {
 namespace {
 
-constexpr std::size_t largest_cached = std::size_t{1} << 30, most_cached = std::size_t{2} << 30;  // bytes
-
 // (item, replica) of a dataset (replica, ...): read by some replicas at a time, so that no memory is touched but the result's.
 FileEvidence::Table read_by_item(const InputFile& file, const std::string& path) {
     std::vector<std::size_t> start(file.variable(path).shape.size(), 0), count = file.variable(path).shape;

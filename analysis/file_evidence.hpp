@@ -14,6 +14,8 @@ namespace foldback {
 /// up to 2 GiB of them; reads larger ones series by series. While it is asked, nobody else may use the HDF5 library.
 class FileEvidence final : public Evidence {
   public:
+    static constexpr std::size_t largest_cached = std::size_t{1} << 30, most_cached = std::size_t{2} << 30;  ///< bytes
+
     /// `file` must outlive this.
     FileEvidence(Setup setup, const InputFile& file);
 

@@ -5,6 +5,7 @@
 
 #include "runs/commands.hpp"
 #include "runs/file_contents.hpp"
+#include "runs/memory.hpp"
 #include "runs/progress.hpp"
 #include "runs/shared_reasons.hpp"
 
@@ -63,7 +64,12 @@ void print_claims(const RunPlan& plan) {
     for (const auto& line : shared_reason_lines(remarks)) fmt::print("  {}\n", line);
 }
 
-void print(const RunPlan& plan, std::size_t disk, std::size_t memory, double seconds, int threads) {
+struct Needs {
+    std::size_t disk, memory, verification;  // bytes
+    double seconds;
+};
+
+void print(const RunPlan& plan, const Needs& needs, int threads) {
     const EnsemblePlan& e = plan.points.front().ensemble;
     fmt::print("{}\n", plan.configuration.title.empty() ? "(no title)" : plan.configuration.title);
     fmt::print("model        {} of dimension {}, {} metric, bits {}\n", e.model->kind(), e.shape.dimension, e.model->metric(), name(e.model->bits()));
@@ -73,8 +79,9 @@ void print(const RunPlan& plan, std::size_t disk, std::size_t memory, double sec
     if (plan.is_sweep()) fmt::print("moments and verdicts by point; {}", e.record.states ? "the states of every replica" : "the replicas are not kept");
     else for (const auto& v : e.variables) fmt::print("{} ", v.path);
     fmt::print("\nblocks       {} of {} replicas\n", e.blocks() * plan.points.size(), e.block_size);
-    fmt::print("on disk      {}\nin memory    {} ({} threads)\ntime         about {} on {} threads, without writing and verifying\n", bytes_text(double(disk)),
-               bytes_text(double(memory)), threads, duration_text(seconds), threads);
+    fmt::print("on disk      {}\nin memory    {} ({} threads)", bytes_text(double(needs.disk)), bytes_text(double(needs.memory)), threads);
+    if (needs.verification > 0) fmt::print(", and up to {} of the file while verifying", bytes_text(double(needs.verification)));
+    fmt::print("\ntime         about {} on {} threads, without writing and verifying\n", duration_text(needs.seconds), threads);
     print_claims(plan);
 }
 
@@ -83,10 +90,10 @@ void print(const RunPlan& plan, std::size_t disk, std::size_t memory, double sec
 int check_command(const CheckOptions& options, const ModelRegistry& models) {
     const RunPlan plan =
         plan_run(read_configuration_file(options.configuration, options.overrides), models, true, options.configuration.parent_path());
-    const std::size_t disk = layout_of(plan, {}).file_bytes(), memory = memory_bytes(plan, options.machinery.threads);
-    const double seconds = estimated_seconds(plan, options.machinery);
+    const Needs needs{layout_of(plan, {}).file_bytes(), memory_bytes(plan, options.machinery.threads), verification_bytes(plan),
+                      estimated_seconds(plan, options.machinery)};
     if (!options.json) {
-        print(plan, disk, memory, seconds, options.machinery.threads);
+        print(plan, needs, options.machinery.threads);
         return 0;
     }
     const EnsemblePlan& e = plan.points.front().ensemble;
@@ -96,9 +103,10 @@ int check_command(const CheckOptions& options, const ModelRegistry& models) {
     v.set("points", plan.points.size());
     v.set("block_size", e.block_size);
     v.set("blocks", e.blocks() * plan.points.size());
-    v.set("bytes_on_disk", disk);
-    v.set("bytes_in_memory", memory);
-    v.set("seconds", seconds);
+    v.set("bytes_on_disk", needs.disk);
+    v.set("bytes_in_memory", needs.memory);
+    v.set("bytes_cached_while_verifying", needs.verification);
+    v.set("seconds", needs.seconds);
     v.set("tests", plan.tests);
     v.set("claims", claims_as_value(plan));
     v.set("resolved", resolved(plan.configuration));

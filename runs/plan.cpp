@@ -213,16 +213,4 @@ RunPlan plan_from_file(const Value& resolved, const ModelRegistry& models, const
     return plan(read_configuration(resolved, known_names()), models, surroundings, true, false);
 }
 
-std::size_t memory_bytes(const RunPlan& run, int threads) {
-    std::size_t most = 0;
-    for (const auto& point : run.points) {
-        const EnsemblePlan& e = point.ensemble;
-        std::size_t row = 0;
-        for (const auto& v : e.variables) row += v.items.size() * size_of(v.type);
-        const std::size_t block = std::size_t(std::min<std::uint64_t>(e.block_size, e.replicas)) * (8 * doubles_per_replica(e.shape) + row);
-        most = std::max(most, block * pipeline_slots(threads));
-    }
-    return most;
-}
-
 }  // namespace foldback

@@ -50,7 +50,4 @@ using StoredParameter = std::function<NamedArray(const std::string& name, const 
 /// data that the configuration names. Nothing is added to what is recorded.
 RunPlan plan_from_file(const Value& resolved, const ModelRegistry& models, const StoredParameter& stored);
 
-/// Bytes of the file's data, and of the buffers that the run holds in memory with that many threads.
-std::size_t memory_bytes(const RunPlan& plan, int threads);
-
 }  // namespace foldback

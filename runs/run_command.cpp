@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 
 #include "analysis/distance_table.hpp"
 #include "analysis/file_evidence.hpp"
@@ -38,8 +39,9 @@ void make_folder(const fs::path& folder) {
         throw FileError(folder.string() + ": the folder for the output cannot be made (" + error.message() + "); name a file elsewhere with --output");
 }
 
-void throw_if_interrupted(const OutputFile& file, const RunOptions& options) {
+void throw_if_interrupted(OutputFile& file, const RunOptions& options) {
     if (InterruptGuard::signal() == 0) return;
+    file.settle();
     fmt::print(stderr, "interrupted: {} of {} blocks are in {}; go on with\n  {}\n", file.blocks_done(), file.blocks(),
                file.part().string(), options.resume_command);
     throw Interrupted{InterruptGuard::signal()};
@@ -125,14 +127,15 @@ class PointStates {
 std::vector<ClaimResult> run_point(OutputFile& file, const RunPlan& plan, std::size_t p, const RunOptions& options) {
     const PlannedPoint& point = plan.points[p];
     const EnsemblePlan& ensemble = point.ensemble;
-    MemoryEvidence evidence(point.setup, ensemble.shape, ensemble.block_size);
+    std::optional<MemoryEvidence> evidence;
+    if (options.verify) evidence.emplace(point.setup, ensemble.shape, ensemble.block_size);
     std::vector<std::vector<StateMoments>> moments(ensemble.blocks());
     PointStates states(ensemble);
     double seconds = 0;
     run_ensemble(
         ensemble, options.machinery, ensemble.jobs(), ensemble.record.states,
         [&](const BlockJob& job, const ComputedBlock& block) {
-            if (options.verify) evidence.accept(job.first, job.count, *block.buffers);
+            if (evidence) evidence->accept(job.first, job.count, *block.buffers);
             moments[job.block] = block.moments;
             states.accept(job, block);
             seconds += block.seconds;
@@ -148,10 +151,10 @@ std::vector<ClaimResult> run_point(OutputFile& file, const RunPlan& plan, std::s
             if (!array.covariance || ensemble.covariances)
                 file.write_at(moments_group(ensemble.shape.orders[o]) + "/" + array.name, at, (merged.*array.values).data());
     }
-    auto results = options.verify ? evaluate_point(point, evidence, plan.tests, verify_options(plan, options)) : unevaluated(point, not_verified);
+    auto results = evidence ? evaluate_point(point, *evidence, plan.tests, verify_options(plan, options)) : unevaluated(point, not_verified);
     write_claims(file, plan.claim_plans(), plan.sweep, p, results);
     add_claim_texts(file, p, results);
-    if (options.verify) write_summaries(file, plan.sweep_claims, p, evidence);
+    if (evidence) write_summaries(file, plan.sweep_claims, p, *evidence);
     file.write("/progress/seconds", p, 1, &seconds);
     file.mark_block(p);
     return results;

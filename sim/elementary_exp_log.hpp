@@ -19,6 +19,7 @@ struct ReducedExp {
     Lanes<W> first_scale;   ///< 2^(k/2) rounded down
     Lanes<W> second_scale;  ///< 2^k / first_scale
     Lanes<W> inverse_second_scale;
+    Lanes<W> scale;         ///< 2^k, for -1022 <= k <= 1023
 };
 
 /// Needs -746 <= x <= 710 or NaN, |x_low| <= ulp(x).
@@ -38,7 +39,8 @@ ReducedExp<W> reduce_exp(Lanes<W> x, Lanes<W> x_low) {
             r * r * polynomial(r, coefficients),
             power_of_two(half),
             power_of_two(other),
-            power_of_two(Words<W>(2046) - other)};
+            power_of_two(Words<W>(2046) - other),
+            power_of_two(word + Words<W>(1023))};
 }
 
 template <int W>
@@ -57,6 +59,16 @@ Pair<Lanes<W>> expm1_in_two(Lanes<W> x) {
     low += e.r_low;
     auto [sum, error] = exact_sum(e.first_scale - e.inverse_second_scale, e.first_scale * high);
     return {sum * e.second_scale, fma(e.first_scale, low, error) * e.second_scale};
+}
+
+/// The same for 0 <= x <= 700: one power of two serves, and the bits are the same, since powers of two round nothing.
+template <int W>
+Pair<Lanes<W>> expm1_in_two_moderate(Lanes<W> x) {
+    auto e = reduce_exp(x, Lanes<W>(0.0));
+    auto [high, low] = ordered_sum(e.r, e.tail);
+    low += e.r_low;
+    auto [sum, error] = exact_sum(e.scale - Lanes<W>(1.0), e.scale * high);
+    return {sum, fma(e.scale, low, error)};
 }
 
 /// x = 2^exponent (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), f exact.
@@ -206,7 +218,7 @@ template <int W>
 Lanes<W> tanh(Lanes<W> x) {
     if constexpr (W > widest) return by_register(x, [](auto part) { return tanh(part); });
     Lanes<W> a = smaller(abs(x), Lanes<W>(22.0));
-    auto [high, low] = detail::expm1_in_two(a + a);
+    auto [high, low] = detail::expm1_in_two_moderate(a + a);
     // q = t / (t + 2), t = e^2a - 1, and where it is not near 1 a correction, for which 1 / (t + 2) = (1 - q) / 2.
     auto [divisor, divisor_low] = detail::exact_sum(Lanes<W>(2.0), high);
     Lanes<W> q = high / divisor;

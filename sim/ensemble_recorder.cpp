@@ -47,6 +47,7 @@ StateMoments EnsembleRecorder::merged_moments(Order order) const {
 }
 
 void EnsembleRecorder::finish(const Machinery& machinery) {
+    file_.settle();
     for (Order order : plan_.shape.orders) {
         const StateMoments merged = merged_moments(order);
         for (const MomentArray& array : moment_arrays())

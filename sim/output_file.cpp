@@ -73,6 +73,8 @@ std::size_t OutputFile::block_bytes(std::string_view path, std::size_t block) co
 
 void OutputFile::mark_block(std::size_t block) { impl_->mark(block); }
 
+void OutputFile::settle() { impl_->settle(); }
+
 void OutputFile::set_attribute(std::string_view path, std::string_view name, const AttributeValue& value) {
     impl_->set_attribute(std::string(path), std::string(name), value);
 }

@@ -42,7 +42,7 @@ class OutputFile {
     /// Blocks of work: the length of /progress/block_done, 0 if there is none.
     std::size_t blocks() const;
     bool block_done(std::size_t block) const;
-    std::size_t blocks_done() const;
+    std::size_t blocks_done() const;  ///< with those that settle() has still to mark in the file
 
     /// Writes rows [first, first + count) of the first dimension; `data` holds them in C order and the variable's type.
     void write(std::string_view path, std::size_t first, std::size_t count, const void* data);
@@ -74,9 +74,14 @@ class OutputFile {
     std::size_t block_rows(std::string_view path, std::size_t block) const;
     std::size_t block_bytes(std::string_view path, std::size_t block) const;
 
-    /// Waits until everything written is on the device and only then marks the block as done. Every blocked result
-    /// must have been written for it.
+    /// Takes the block for done. Every blocked result must have been written for it. The file says so once its data are
+    /// on the device, for which one wait serves many blocks: see settle().
     void mark_block(std::size_t block);
+
+    /// Waits until everything written is on the device and only then marks in the file what mark_block() took for done.
+    /// Done by itself at the first block, later a quarter of a second or 64 MB after the last time, and before seal() and at
+    /// the end of this object's life, publish() or not. What is not yet marked when a kill comes is computed again.
+    void settle();
 
     /// Overwrites, in place, a number or a text of fixed length; `path` is that of a variable, a group or "/".
     void set_attribute(std::string_view path, std::string_view name, const AttributeValue& value);

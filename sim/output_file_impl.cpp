@@ -15,6 +15,10 @@ constexpr const char* block_done_path = "/progress/block_done";
 constexpr const char* digests_path = "/progress/digests";
 constexpr const char* digest_path_path = "/progress/digest_path";
 
+// How much of a run a kill may cost, against what it costs to wait for the device.
+constexpr std::size_t settle_bytes = std::size_t{64} << 20;
+constexpr std::chrono::milliseconds settle_time{250};
+
 fs::path with_suffix(fs::path path, const char* suffix) { return path += suffix; }
 
 void check_not_there(const fs::path& name, bool force) {
@@ -23,6 +27,15 @@ void check_not_there(const fs::path& name, bool force) {
 }
 
 }  // namespace
+
+OutputFile::Impl::~Impl() {
+    try {
+        if (file_) settle();
+    } catch (const std::exception&) {
+        // What is not marked is computed again.
+    }
+    close();
+}
 
 void OutputFile::Impl::create(const Layout& layout, bool force) {
     force_ = force;
@@ -154,6 +167,7 @@ void OutputFile::Impl::write_rows(std::string_view path, Dataset& to, std::size_
     const auto space = hdf5::dataset_space(to.handle, where);
     hdf5::select(space, start, size, where);
     hdf5::write(to.handle, type, hdf5::simple_space({count * to.row_elements}, where), space, data, where);
+    unsettled_bytes_ += to.bytes(count);
     if (to.result && to.rows_per_block == 0) small_digests_.erase(std::string(path));
 }
 
@@ -193,13 +207,22 @@ void OutputFile::Impl::mark(std::size_t block) {
     block_digests_.check_complete(block);
     if (!block_digests_.empty())
         write_rows(digests_path, dataset(digests_path), block, 1, block_digests_.row(block).data());
+    done_[block] = 1;
+    unsettled_.push_back(block);
+    if (unsettled_bytes_ >= settle_bytes || std::chrono::steady_clock::now() - settled_at_ >= settle_time) settle();
+}
+
+void OutputFile::Impl::settle() {
+    if (unsettled_.empty()) return;
     auto& marks = dataset(block_done_path);
     hdf5::flush(file_, place());
     posix::sync_data(descriptor_, part_);
     constexpr std::int8_t done = 1;
-    write_rows(block_done_path, marks, block, 1, &done);
+    for (const std::size_t block : unsettled_) write_rows(block_done_path, marks, block, 1, &done);
     hdf5::flush(file_, place());
-    done_[block] = done;
+    unsettled_.clear();
+    unsettled_bytes_ = 0;
+    settled_at_ = std::chrono::steady_clock::now();
 }
 
 void OutputFile::Impl::set_attribute(const std::string& path, const std::string& attribute,
@@ -251,6 +274,7 @@ Digest OutputFile::Impl::digest(const std::string& path, const Dataset& of) cons
 std::string OutputFile::Impl::seal() {
     if (std::find(done_.begin(), done_.end(), 0) != done_.end())
         throw InternalError(part_.string() + ": sealed before all blocks are done");
+    settle();
     std::vector<std::string> groups{"/"};
     std::vector<std::string> results;
     while (!groups.empty()) {
@@ -284,6 +308,7 @@ bool OutputFile::Impl::close() {
 
 void OutputFile::Impl::publish() {
     if (!file_) throw InternalError(name_.string() + " is published already");
+    settle();
     hdf5::flush(file_, place());
     if (!close()) hdf5::fail("close", place());
     posix::sync_file(part_);

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -33,7 +34,7 @@ class OutputFile::Impl {
 
     explicit Impl(const std::filesystem::path& name)
         : name_(name), part_(std::filesystem::path(name) += ".part"), lock_(lock(name)) {}
-    ~Impl() { close(); }
+    ~Impl();
 
     void create(const Layout& layout, bool force);
     void resume(bool force);
@@ -42,6 +43,7 @@ class OutputFile::Impl {
     void write_at(std::string_view path, Dataset& to, const std::vector<std::size_t>& leading, const void* data);
     void keep_digest(std::string_view path, std::size_t block, Digest digest);
     void mark(std::size_t block);
+    void settle();
     void set_attribute(const std::string& path, const std::string& attribute, const AttributeValue& value);
     std::string seal();
     void publish();
@@ -72,6 +74,9 @@ class OutputFile::Impl {
     std::map<std::string, Digest, std::less<>> small_digests_;  // of the results written as a whole
     std::set<std::string, std::less<>> in_parts_;               // results written point by point: digested at the end
     bool resumed_ = false;
+    std::vector<std::size_t> unsettled_;  // blocks that are done but not yet marked in the file
+    std::size_t unsettled_bytes_ = 0;     // written since settled_at_
+    std::chrono::steady_clock::time_point settled_at_{};
 };
 
 }  // namespace foldback

@@ -284,6 +284,28 @@ TEST_CASE("output file: misuse is an internal error") {
     CHECK_THROWS_WITH_AS(file.seal(), doctest::Contains("is a result that was not written"), InternalError);
 }
 
+TEST_CASE("output file: blocks are marked in the file by settle(), by the end of the writer and by publish()") {
+    const ScratchFolder folder;
+    const auto name = folder / "a.h5";
+    const auto marks = [&] { return InputFile(std::filesystem::path(name) += ".part").read<std::int8_t>("/progress/block_done"); };
+    {
+        auto file = OutputFile::create(name, example::layout());
+        example::compute_block(file, 0);
+        CHECK(marks()[0] == 1);  // the first one at once
+        example::compute_block(file, 2);
+        CHECK(file.block_done(2));
+        file.settle();
+        CHECK(marks() == std::vector<std::int8_t>{1, 0, 1, 0, 0, 0});
+        example::compute_block(file, 4);
+    }
+    CHECK(marks() == std::vector<std::int8_t>{1, 0, 1, 0, 1, 0});
+    auto file = OutputFile::resume(name);
+    for (const std::size_t block : {1U, 3U, 5U}) example::compute_block(file, block);
+    example::finish(file);
+    file.publish();
+    CHECK(InputFile(name).read<std::int8_t>("/progress/block_done") == std::vector<std::int8_t>(example::blocks, 1));
+}
+
 TEST_CASE("output file: a file without blocks or results") {
     const ScratchFolder folder;
     auto file = OutputFile::create(folder / "a.h5", cube({2, 3}));
