@@ -25,16 +25,15 @@ struct ReducedAngle {
     Words<W> quadrant;  ///< only the last two bits count
 };
 
-/// The same in units of 2^e pi/2, e = 0 or 1: |r| <= 2^e pi/4. Needs |x| <= 2^30: three parts of pi/2 then leave an absolute
-/// error below 2^-124, and |r| > 2^-65.
+/// The same for |x| <= 2^30: three parts of pi/2 then leave an absolute error below 2^-124, and |r| > 2^-65.
 template <int W>
-FOLDBACK_LANES inline ReducedAngle<W> reduce_angle(Lanes<W> x, double unit = 1) {
-    auto [k, word] = round_product(x, Lanes<W>(0x1.45f306dc9c883p-1 / unit));
-    // Exact: a multiple of 2^-53 below 2.
-    Lanes<W> exact = fma(-k, Lanes<W>(half_pi_1 * unit), x);
-    auto [second, second_low] = exact_product(k, Lanes<W>(half_pi_2 * unit));
+ReducedAngle<W> reduce_angle(Lanes<W> x) {
+    auto [k, word] = round_product(x, Lanes<W>(0x1.45f306dc9c883p-1));
+    // Exact: a multiple of 2^-53 below 1.
+    Lanes<W> exact = fma(-k, Lanes<W>(half_pi_1), x);
+    auto [second, second_low] = exact_product(k, Lanes<W>(half_pi_2));
     auto [r, r_low] = exact_sum(exact, -second);
-    auto [high, low] = ordered_sum(r, r_low - fma(k, Lanes<W>(half_pi_3 * unit), second_low));
+    auto [high, low] = ordered_sum(r, r_low - fma(k, Lanes<W>(half_pi_3), second_low));
     return {high, low, word};
 }
 
@@ -149,21 +148,24 @@ SinCos<Lanes<W>> sincos(Lanes<W> x) {
     return {select(good, select(x == Lanes<W>(0.0), x, s), bad), select(good, c, bad)};
 }
 
-/// sin x for every finite x within 2.4 ulp; NaN for infinite x; sin(-0) = -0. Other bits than those of sincos, which is more
-/// exact and costs half as much again. Beyond |x| = 2^30 much slower.
+/// sin x for every finite x within 3 ulp; NaN for infinite x; sin(-0) = -0. Other bits than those of sincos, which is more
+/// exact and costs twice as much. Beyond |x| = 2^30 much slower.
 template <int W>
 FOLDBACK_LANES inline Lanes<W> sin(Lanes<W> x) {
     if constexpr (W > widest) return by_register(x, [](auto part) { return sin(part); });
     constexpr std::array coefficients{-0x1.5555555555555p-3,  0x1.1111111111107p-7,  -0x1.a01a01a018aadp-13, 0x1.71de3a5456715p-19,
                                       -0x1.ae6455a1d702bp-26, 0x1.6124015b5d047p-33, -0x1.ae5138c0886c1p-41, 0x1.89a4865c3ec8ep-49};
-    // x = k pi + r: sin x = (-1)^k sin r, and sin(r + r_low) = sin r + r_low cos r to first order in r_low.
-    const auto [r, r_low, k] = detail::reduce_angle(x, 2);
-    const Lanes<W> z = r * r, cosine = fma(z, fma(z, Lanes<W>(0x1.5555555555555p-5), Lanes<W>(-0.5)), Lanes<W>(1.0));
-    const Lanes<W> sum = r + fma(r, z * detail::polynomial(z, coefficients), r_low * cosine);
+    // x = k pi + r, |r| <= pi/2 and a little, for |x| <= 2^30: sin x = (-1)^k sin r. The first step of the three is exact, and the
+    // last changes nothing but where r is next to 0.
+    const Lanes<W> shifted = fma(x, Lanes<W>(0x1.45f306dc9c883p-2), Lanes<W>(detail::rounder)), k = shifted - Lanes<W>(detail::rounder);
+    Lanes<W> r = fma(k, Lanes<W>(-2 * detail::half_pi_1), x);
+    r = fma(k, Lanes<W>(-2 * detail::half_pi_2), r);
+    r = fma(k, Lanes<W>(-2 * detail::half_pi_3), r);
+    const Lanes<W> z = r * r, sum = fma(r, z * detail::horner<0, 1>(z, coefficients), r);
     const Lanes<W> s = smaller(larger(sum, Lanes<W>(-1.0)), Lanes<W>(1.0));
-    Lanes<W> sine = detail::canonical(select(x == Lanes<W>(0.0), x, as_lanes(as_words(s) ^ k << 63)));
-    if (const auto large = abs(x) > Lanes<W>(0x1p30); any(large)) sine = select(large, sincos(x).sin, sine);
-    return sine;
+    const Lanes<W> sine = select(x == Lanes<W>(0.0), x, as_lanes(as_words(s) ^ as_words(shifted) << 63));
+    const auto moderate = x * x <= Lanes<W>(0x1p60);  // false for NaN
+    return all(moderate) ? sine : select(moderate, sine, sincos(x).sin);
 }
 template <int W>
 Lanes<W> cos(Lanes<W> x) {

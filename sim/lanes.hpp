@@ -314,6 +314,30 @@ FOLDBACK_LANES inline V sqrt_in_register(const V& a) {
     return r;
 }
 
+// a < b ? b : a. x86 answers with the second operand where they are equal or one is NaN.
+template <class V>
+FOLDBACK_LANES inline V larger_in_register(const V& a, const V& b) {
+#if defined(__AVX512F__)
+    if constexpr (sizeof a == 64) return V(_mm512_max_pd(__m512d(b), __m512d(a)));
+#endif
+#if defined(__AVX__)
+    if constexpr (sizeof a == 32) return V(_mm256_max_pd(__m256d(b), __m256d(a)));
+#endif
+    return a < b ? b : a;
+}
+
+// b < a ? b : a, likewise.
+template <class V>
+FOLDBACK_LANES inline V smaller_in_register(const V& a, const V& b) {
+#if defined(__AVX512F__)
+    if constexpr (sizeof a == 64) return V(_mm512_min_pd(__m512d(b), __m512d(a)));
+#endif
+#if defined(__AVX__)
+    if constexpr (sizeof a == 32) return V(_mm256_min_pd(__m256d(b), __m256d(a)));
+#endif
+    return b < a ? b : a;
+}
+
 template <class V>
 FOLDBACK_LANES inline V multiply_in_register(const V& a, const V& b) {
 #if defined(__AVX512F__)
@@ -336,6 +360,15 @@ FOLDBACK_LANES inline Lanes<W> fma(const Lanes<W>& a, const Lanes<W>& b, const L
     return Lanes<W>(detail::in_registers([](auto x, auto y, auto z) { return detail::fma_in_register(x, y, z); }, a.v, b.v, c.v));
 }
 inline double fma(double a, double b, double c) { return std::fma(a, b, c); }
+
+template <int W>
+FOLDBACK_LANES inline Lanes<W> larger(const Lanes<W>& a, const Lanes<W>& b) {
+    return Lanes<W>(detail::in_registers([](auto x, auto y) { return detail::larger_in_register(x, y); }, a.v, b.v));
+}
+template <int W>
+FOLDBACK_LANES inline Lanes<W> smaller(const Lanes<W>& a, const Lanes<W>& b) {
+    return Lanes<W>(detail::in_registers([](auto x, auto y) { return detail::smaller_in_register(x, y); }, a.v, b.v));
+}
 
 template <int W>
 FOLDBACK_LANES inline Lanes<W> sqrt(const Lanes<W>& x) {

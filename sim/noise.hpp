@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
@@ -32,6 +33,7 @@ struct NoiseAddress {
 /// | w.integer(m)      | Index    | in [0, m), multiply-shift on 32 bits: off uniform by less than m / 2^32         |
 /// | w.uniform()       | R        | (word >> 12 + 1/2) 2^-52, in (0, 1); word = lo | hi << 32, 2 to a block         |
 /// | w.normal()        | R        | Box-Muller on the two uniforms of a block: item 2b cosine, 2b + 1 sine          |
+/// | w.normals(to, k)  | void     | the same as k reads, to[0] the first of them                                    |
 /// | w.exponential()   | R        | -log(uniform), reads an item of the uniforms                                    |
 /// | w.general(f)      | R        | f(Stream&) per replica, in their order: any Boost.Random distribution           |
 /// | w.address()       | NoiseAddress | seed, first replica and step: for what several steps share                  |
@@ -80,8 +82,16 @@ class Noise {
 
     R normal() {
         const std::uint64_t item = take(read_.normals, per_step_.normals, "normals");
-        if (normals_ != item / 2 / blocks) fill_normals(item / 2 / blocks);
-        return scalar(pairs_[item / 2 % blocks][item % 2]);
+        return normals_of(item / page_normals)[item % page_normals];
+    }
+    void normals(R* to, std::uint32_t count) {
+        std::uint64_t item = take(read_.normals, per_step_.normals, "normals", count);
+        const std::uint64_t end = item + count;
+        while (item < end) {
+            const R* page = normals_of(item / page_normals);
+            const std::uint64_t stop = std::min(end, (item / page_normals + 1) * page_normals);
+            for (; item < stop; ++item) *to++ = page[item % page_normals];
+        }
     }
 
     R exponential() { return foldback::exponential(uniform()); }
@@ -98,16 +108,19 @@ class Noise {
     // Blocks are made by the page, so many at a time as keep the processor busy: a memo of a pure function.
     static constexpr std::uint64_t blocks = lanes < widest || lanes >= interleaved * widest ? 1 : std::uint64_t(interleaved * widest / lanes);
     static constexpr int page_lanes = lanes * int(blocks);
+    static constexpr std::uint64_t page_normals = 2 * blocks;
 
     struct Page {
         std::uint64_t number = ~std::uint64_t{0};  // which page `block` holds
         PhiloxBlock<lanes> block[blocks]{};
     };
 
-    // The number of the kind's next item among all steps'.
-    std::uint64_t take(std::uint32_t& read, std::uint32_t per_step, const char* what) {
-        if (read == per_step) noise_exhausted(what);
-        return std::uint64_t(step_) * per_step + read++;
+    // The number of the kind's next item among all steps', of `count` that are read.
+    std::uint64_t take(std::uint32_t& read, std::uint32_t per_step, const char* what, std::uint32_t count = 1) {
+        if (count > per_step - read) noise_exhausted(what);
+        const std::uint64_t item = std::uint64_t(step_) * per_step + read;
+        read += count;
+        return item;
     }
 
     const PhiloxBlock<lanes>& fetch(Page& kind, std::uint64_t block, Purpose purpose) {
@@ -122,13 +135,17 @@ class Noise {
             for (std::size_t i = 0; i < 4; ++i) kind.block[b][i] = part<lanes>(words[i], b);
     }
 
+    const R* normals_of(std::uint64_t page) {
+        if (page_ != page) fill_normals(page);
+        return normals_;
+    }
     [[gnu::noinline]] void fill_normals(std::uint64_t page) {
-        normals_ = page;
+        page_ = page;
         const PhiloxBlock<page_lanes> words = blocks_of(page, Purpose::normals);
         const auto pairs = normal_pair(to_uniform(words[0], words[1]), to_uniform(words[2], words[3]));
         for (std::size_t b = 0; b < blocks; ++b) {
-            pairs_[b][0] = part<lanes>(pairs.first, b);
-            pairs_[b][1] = part<lanes>(pairs.second, b);
+            normals_[2 * b] = scalar(part<lanes>(pairs.first, b));
+            normals_[2 * b + 1] = scalar(part<lanes>(pairs.second, b));
         }
     }
 
@@ -156,8 +173,8 @@ class Noise {
     Consumption per_step_, read_;
     Words<page_lanes> in_page_{0}, replicas_{0};  // the block in the page, and the replica, of each of its lanes
     Page coins_, integers_, uniforms_;
-    std::uint64_t normals_ = ~std::uint64_t{0};  // the page whose normals `pairs_` holds: cosine and sine of each block
-    Lanes<lanes> pairs_[blocks][2]{};
+    std::uint64_t page_ = ~std::uint64_t{0};  // whose normals are held: cosine and sine of each block
+    R normals_[page_normals]{};
 };
 
 /// table[index], lane by lane.

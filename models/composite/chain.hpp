@@ -59,7 +59,7 @@ void forward_pass(const std::vector<Operator>& chain, const Rows& rows, const X*
         for (std::size_t i = 0; i < columns; ++i) tape.x(0)[r * columns + i] = X(rows.x(r, i));
     for (std::size_t n = 1; n < chain.size(); ++n) {
         const Operator& f = chain[n - 1];
-        apply_operator(f, count, w + f.first_weight, tape.x(n - 1), tape.x(n), tape.slope(n));
+        apply_operator(f, count, w + f.first_weight, tape.x(n - 1), tape.x(n), tape.slope(n), Ahead(w + chain[n].first_weight, chain[n].weights()));
         disturbance.forward(n, tape.x(n), count * f.out);
     }
 }

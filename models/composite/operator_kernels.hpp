@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+
 #include "models/composite/operator.hpp"
 #include "models/losses/class_scores.hpp"
 #include "models/losses/rows.hpp"
@@ -40,11 +42,35 @@ void single_values(const Operator& f, Weight weight, std::size_t count, const X*
     });
 }
 
+/// Asks for memory that is read next, some lines at a time, while something else is computed: the weights of a register of
+/// replicas are more than the first-level cache holds. No part of any value.
+class Ahead {
+  public:
+    template <class X>
+    Ahead(const X* from, std::size_t count) : at_(reinterpret_cast<const char*>(from)), size_(std::min(count * sizeof(X), most)) {}
+
+    /// In that many parts.
+    void split(std::size_t parts) { step_ = (size_ + parts - 1) / parts; }
+    void ask() {
+        const std::size_t now = std::min(step_, size_);
+        for (std::size_t i = 0; i < now; i += 64) __builtin_prefetch(at_ + i);
+        at_ += now;
+        size_ -= now;
+    }
+
+  private:
+    static constexpr std::size_t most = 16384;  // half of a usual cache
+    const char* at_;
+    std::size_t size_, step_ = 0;
+};
+
 /// y in place of z, and its derivative.
 template <class X>
-void activate(const Operator& f, const X* x, X* z, X* slope) {
+void activate(const Operator& f, const X* x, X* z, X* slope, Ahead ahead) {
     const X one(1.0), zero(0.0);
+    ahead.split(f.out);
     for (std::size_t j = 0; j < f.out; ++j) {
+        ahead.ask();
         if (f.kind == OperatorKind::tanh || f.kind == OperatorKind::residual) {
             const X t = elementary::tanh(z[j]);
             slope[j] = (one - t) * (one + t);
@@ -70,25 +96,26 @@ void normalise(const Operator& f, const X* x, X* y, X* slope) {
 
 /// y <- f(x; w) for all rows, and what the backward pass needs into slope. weight(k): the operator's own.
 template <class X, class Weight>
-void apply_dense(const Operator& f, Weight weight, std::size_t count, const X* x, X* y, X* slope) {
+void apply_dense(const Operator& f, Weight weight, std::size_t count, const X* x, X* y, X* slope, Ahead ahead) {
     if (f.out == 1)
         single_values(f, weight, count, x, y);
     else
         for (std::size_t r = 0; r < count; ++r) dense_values(f, weight, x + r * f.in, y + r * f.out);
     for (std::size_t r = 0; f.kind != OperatorKind::linear && r < count; ++r)
-        activate(f, x + r * f.in, y + r * f.out, slope + r * f.out);
+        activate(f, x + r * f.in, y + r * f.out, slope + r * f.out, r == 0 ? ahead : Ahead(x, 0));
 }
 
+/// `ahead`: the weights of the operator that comes next.
 template <class X>
-void apply_operator(const Operator& f, std::size_t count, const X* w, const X* x, X* y, X* slope) {
+void apply_operator(const Operator& f, std::size_t count, const X* w, const X* x, X* y, X* slope, Ahead ahead) {
     if (f.idle)
         for (std::size_t i = 0; i < count * f.in; ++i) y[i] = x[i];
     else if (f.kind == OperatorKind::normalisation)
         for (std::size_t r = 0; r < count; ++r) normalise(f, x + r * f.in, y + r * f.in, slope + r);
     else if (f.matrix.empty())
-        apply_dense(f, [w](std::size_t k) { return w[k]; }, count, x, y, slope);
+        apply_dense(f, [w](std::size_t k) { return w[k]; }, count, x, y, slope, ahead);
     else
-        apply_dense(f, [m = f.matrix.data()](std::size_t k) { return m[k]; }, count, x, y, slope);
+        apply_dense(f, [m = f.matrix.data()](std::size_t k) { return m[k]; }, count, x, y, slope, ahead);
 }
 
 /// below <- (I - y y^T / width) u / rho, the symmetric Jacobian of a normalisation times u.

@@ -225,10 +225,10 @@ struct Composite : FiniteSum {
         using Kind = Perturbation::Kind;
         const Perturbation& p = perturbations.list[site.perturbation];
         R* to = rows.draws.data() + site.first_draw;  // where there are none, null
+        if (p.kind == Kind::gaussian) return w.normals(to, std::uint32_t(count));
         const R reach(2 * 0x1.bb67ae8584caap+0);  // 2 sqrt 3: a uniform of variance 1
         for (std::size_t i = 0; p.draws() && i < count; ++i) {
-            if (p.kind == Kind::gaussian) to[i] = w.normal();
-            else if (p.kind == Kind::rademacher) to[i] = w.coin();
+            if (p.kind == Kind::rademacher) to[i] = w.coin();
             else if (p.kind == Kind::uniform) to[i] = reach * (w.uniform() - R(0.5));
             else to[i] = w.uniform();
         }

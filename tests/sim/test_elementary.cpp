@@ -168,7 +168,7 @@ TEST_CASE("pow is within 0.75 ulp") {
     for (int i = 0; i <= 20; ++i) CHECK(elementary::pow(3.0, i) == std::round(std::pow(3.0, i)));
 }
 
-TEST_CASE("sincos is within 0.9 ulp for every finite argument, sin within 2.4") {
+TEST_CASE("sincos is within 0.9 ulp for every finite argument, sin within 3") {
     using std::cos;
     using std::sin;
     const auto check = [](const std::vector<double>& arguments) {
@@ -180,7 +180,7 @@ TEST_CASE("sincos is within 0.9 ulp for every finite argument, sin within 2.4") 
             arguments, [](double x) { return elementary::sin(x); }, [](Reference x) { return sin(x); });
         CHECK(sine.error <= 0.9);
         CHECK(cosine.error <= 0.9);
-        CHECK(alone.error <= 2.4);
+        CHECK(alone.error <= 3.0);
         for (double x : arguments) {
             const auto [s, c] = elementary::sincos(x);
             if (!(std::abs(s) <= 1.0 && std::abs(c) <= 1.0 && std::abs(elementary::sin(x)) <= 1.0)) FAIL("outside [-1, 1] at " << x);

@@ -6,6 +6,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "sim/elementary.hpp"
@@ -91,3 +92,19 @@ TEST_CASE("every lane has the bits of the scalar function") {
 }
 
 TEST_CASE("a constant spread over lanes keeps the sign of zero") { CHECK(bits(Lanes<4>(-0.0)[2]) == bits(-0.0)); }
+
+TEST_CASE("larger and smaller take the first where numbers are equal or one is NaN, on every lane width") {
+    const std::vector<double> some{0.0, -0.0, 1.0, -1.0, not_a_number, infinity, -infinity, smallest};
+    const auto check = [&](auto width, double a, double b) {
+        using R = Lanes<width.value>;
+        CHECK(bits(larger(R(a), R(b))[width.value - 1]) == bits(a < b ? b : a));
+        CHECK(bits(smaller(R(a), R(b))[width.value - 1]) == bits(b < a ? b : a));
+    };
+    for (double a : some)
+        for (double b : some) {
+            check(std::integral_constant<int, 1>{}, a, b);
+            check(std::integral_constant<int, 2>{}, a, b);
+            check(std::integral_constant<int, 4>{}, a, b);
+            check(std::integral_constant<int, 8>{}, a, b);
+        }
+}

@@ -97,6 +97,26 @@ TEST_CASE("noise: any order of steps reads the same values, and lanes read what 
     }
 }
 
+TEST_CASE("noise: normals read together are those read one by one, wherever their pages begin") {
+    const Consumption per_step{.normals = 23};
+    Noise<double> one_by_one(42, 7, per_step), scalar(42, 7, per_step);
+    Noise<Lanes<8>> eight(42, 7, per_step);
+    for (std::uint32_t step : {0U, 1U, 2U, 1000U, 7U}) {
+        one_by_one.at(step), scalar.at(step), eight.at(step);
+        for (std::uint32_t count : {3U, 0U, 17U, 2U, 1U}) {
+            std::vector<double> together(count);
+            std::vector<Lanes<8>> lanes(count);
+            scalar.normals(together.data(), count);
+            eight.normals(lanes.data(), count);
+            for (std::uint32_t i = 0; i < count; ++i) {
+                const double wanted = one_by_one.normal();
+                CHECK(together[i] == wanted);
+                CHECK(lanes[i][0] == wanted);
+            }
+        }
+    }
+}
+
 TEST_CASE("noise: reading more than was declared throws, for every kind") {
     Noise<Lanes<1>> w(1, 0, {.coins = 1, .integers = 1, .uniforms = 1, .normals = 1});
     w.at(5);
@@ -106,6 +126,8 @@ TEST_CASE("noise: reading more than was declared throws, for every kind") {
     CHECK_THROWS_AS((void)w.uniform(), InternalError);
     CHECK_THROWS_AS((void)w.normal(), InternalError);
     w.at(6);
+    Lanes<1> two[2];
+    CHECK_THROWS_AS(w.normals(two, 2), InternalError);
     CHECK_NOTHROW((void)w.coin());
 }
 

@@ -77,6 +77,8 @@ void report_all(const Arguments& a) {
     report<R>("sine_of_turns", a.u, a.v, [](R u, R) { return elementary::sincos_turns(u).sin; });
     report<R>("cosine_of_turns", a.u, a.v, [](R u, R) { return elementary::sincos_turns(u).cos; });
     report<R>("atan", a.x, a.y, [](R x, R) { return elementary::atan(x); });
+    report<R>("larger", a.x, a.y, [](R x, R y) { return larger(x, y); });
+    report<R>("smaller", a.x, a.y, [](R x, R y) { return smaller(x, y); });
     report<R>("normal_first", a.u, a.v, [](R u, R v) { return normal_pair(u, v).first; });
     report<R>("normal_second", a.u, a.v, [](R u, R v) { return normal_pair(u, v).second; });
     report<R>("exponential", a.u, a.v, [](R u, R) { return exponential(u); });
