@@ -1,7 +1,8 @@
 #include "sim/ensemble_recorder.hpp"
 
+#include <algorithm>
+
 #include "sim/ensemble_layout.hpp"
-#include "sim/input_file.hpp"
 
 namespace foldback {
 
@@ -25,23 +26,29 @@ void EnsembleRecorder::accept(const BlockJob& job, const ComputedBlock& block) {
     file_.mark_block(job.block);
 }
 
+// Read in runs of blocks: there can be thousands.
 StateMoments EnsembleRecorder::merged_moments(Order order) const {
-    const InputFile in(file_.part());
+    constexpr std::size_t most_numbers = std::size_t{1} << 20;  // of one array
+    const std::size_t each = plan_.shape.start_count() * plan_.moment_steps.size(), d = std::size_t(plan_.shape.dimension);
+    const std::size_t largest = std::max<std::size_t>(each * (plan_.covariances ? d * d : d), 1);
+    const std::size_t run = std::max<std::size_t>(most_numbers / largest, 1);
     StateMoments merged;
-    for (const BlockJob& job : plan_.jobs()) {
-        StateMoments one;
-        one.starts = plan_.shape.start_count();
-        one.steps = plan_.moment_steps.size();
-        one.components = std::size_t(plan_.shape.dimension);
+    for (std::size_t first = 0; first < plan_.blocks(); first += run) {
+        std::vector<StateMoments> blocks(std::min(run, plan_.blocks() - first));
+        for (StateMoments& one : blocks) {
+            one.starts = plan_.shape.start_count();
+            one.steps = plan_.moment_steps.size();
+            one.components = d;
+        }
         for (const MomentArray& array : moment_arrays()) {
             if (array.covariance && !plan_.covariances) continue;
-            const std::string path = block_moments_group(order) + "/" + array.name;
-            std::vector<std::size_t> start(in.variable(path).shape.size(), 0), count = in.variable(path).shape;
-            start[0] = job.block;
-            count[0] = 1;
-            one.*array.values = in.read<double>(path, start, count);
+            const std::size_t numbers = each * (array.covariance ? d * d : array.by_component ? d : 1);
+            std::vector<double> rows(blocks.size() * numbers);
+            file_.read(block_moments_group(order) + "/" + array.name, first, blocks.size(), rows.data());
+            for (std::size_t b = 0; b < blocks.size(); ++b)
+                (blocks[b].*array.values).assign(rows.begin() + std::ptrdiff_t(b * numbers), rows.begin() + std::ptrdiff_t((b + 1) * numbers));
         }
-        merge(merged, one);
+        for (const StateMoments& one : blocks) merge(merged, one);
     }
     return merged;
 }

@@ -120,6 +120,7 @@ class Kernel final : public BlockKernel {
                 Noise<Climber> noise(shape.seed, first + offset, f.consumption());
                 ascent.run(noise, climbers_starts.data(), out, forward, {out.capacity, offset});
             }
+            if (!shape.has(Order::backward) && !shape.has(symmetrised)) continue;
             Noise<R> noise(shape.seed, first + offset, f.consumption());
             const Slot slot{out.capacity, offset};
             if (swept > 0) {

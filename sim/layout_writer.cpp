@@ -1,6 +1,7 @@
 #include "sim/layout_writer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -21,6 +22,7 @@ class LayoutWriter {
     Place place(const std::string& path) const { return {name_, path}; }
     void group(const std::string& path);
     void scale(const Scale& scale);
+    void count_up(const Handle& dataset, std::size_t n, const Place& where);
     void text(const Text& text);
     void string_array(const StringArray& array);
     void variable(const Variable& variable);
@@ -71,16 +73,25 @@ void LayoutWriter::scale(const Scale& scale) {
         write(dataset, memory_type(Type::float64), reals->data(), where);
     else if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&scale.values))
         write(dataset, memory_type(Type::int64), integers->data(), where);
-    else {
-        std::vector<std::int64_t> counted(scale.n);
-        std::iota(counted.begin(), counted.end(), std::int64_t{0});
-        write(dataset, memory_type(Type::int64), counted.data(), where);
-    }
+    else
+        count_up(dataset, scale.n, where);
     make_scale(dataset, std::string(last_component(scale.path)), where);
     fill_value(dataset, scale.path, scale.type);
     describe(dataset, scale.path, scale.units, scale.long_name);
     attributes(dataset, scale.path, scale.attributes);
     scales_.emplace(scale.path, std::move(dataset));
+}
+
+// 0 .. n - 1, in pieces: there can be as many as replicas.
+void LayoutWriter::count_up(const Handle& dataset, std::size_t n, const Place& where) {
+    std::vector<std::int64_t> piece(std::min<std::size_t>(n, 1 << 15));
+    const auto space = dataset_space(dataset, where);
+    for (std::size_t first = 0; first < n; first += piece.size()) {
+        const std::size_t count = std::min(piece.size(), n - first);
+        std::iota(piece.begin(), piece.end(), std::int64_t(first));
+        select(space, std::array{first}, std::array{count}, where);
+        write(dataset, memory_type(Type::int64), simple_space({count}, where), space, piece.data(), where);
+    }
 }
 
 void LayoutWriter::text(const Text& text) {

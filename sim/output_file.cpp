@@ -38,6 +38,10 @@ std::size_t OutputFile::blocks_done() const {
     return static_cast<std::size_t>(std::count(impl_->done_.begin(), impl_->done_.end(), 1));
 }
 
+void OutputFile::read(std::string_view path, std::size_t first, std::size_t count, void* data) const {
+    impl_->read_rows(path, impl_->dataset(path), first, count, data);
+}
+
 void OutputFile::write(std::string_view path, std::size_t first, std::size_t count, const void* data) {
     impl_->write_rows(path, impl_->dataset(path), first, count, data);
 }

@@ -44,6 +44,9 @@ class OutputFile {
     bool block_done(std::size_t block) const;
     std::size_t blocks_done() const;  ///< with those that settle() has still to mark in the file
 
+    /// Rows [first, first + count) as they stand, into `data`, in C order and the variable's type.
+    void read(std::string_view path, std::size_t first, std::size_t count, void* data) const;
+
     /// Writes rows [first, first + count) of the first dimension; `data` holds them in C order and the variable's type.
     void write(std::string_view path, std::size_t first, std::size_t count, const void* data);
 

@@ -151,22 +151,33 @@ OutputFile::Impl::Dataset& OutputFile::Impl::dataset(std::string_view path) {
     return datasets_.emplace(where.object, std::move(made)).first->second;
 }
 
-void OutputFile::Impl::write_rows(std::string_view path, Dataset& to, std::size_t first, std::size_t count,
-                                  const void* data) {
-    if (first > to.rows() || count > to.rows() - first)
+hdf5::Handle OutputFile::Impl::rows_of(std::string_view path, const Dataset& of, std::size_t first, std::size_t count) const {
+    if (first > of.rows() || count > of.rows() - first)
         throw InternalError("rows " + std::to_string(first) + " to " + std::to_string(first + count) + " of " +
-                            std::string(path) + ", which has " + std::to_string(to.rows()));
-    if (count == 0) return;
+                            std::string(path) + ", which has " + std::to_string(of.rows()));
     const auto where = place(path);
-    const auto type = hdf5::memory_type(to.type);
-    if (to.shape.empty()) return hdf5::write(to.handle, type, data, where);
-    std::vector<std::size_t> start(to.shape.size(), 0);
-    auto size = to.shape;
+    auto space = hdf5::dataset_space(of.handle, where);
+    if (of.shape.empty()) return space;
+    std::vector<std::size_t> start(of.shape.size(), 0);
+    auto size = of.shape;
     start.front() = first;
     size.front() = count;
-    const auto space = hdf5::dataset_space(to.handle, where);
     hdf5::select(space, start, size, where);
-    hdf5::write(to.handle, type, hdf5::simple_space({count * to.row_elements}, where), space, data, where);
+    return space;
+}
+
+void OutputFile::Impl::read_rows(std::string_view path, const Dataset& from, std::size_t first, std::size_t count, void* data) const {
+    const auto where = place(path);
+    const auto space = rows_of(path, from, first, count);
+    if (count > 0) hdf5::read(from.handle, hdf5::memory_type(from.type), hdf5::simple_space({count * from.row_elements}, where), space, data, where);
+}
+
+void OutputFile::Impl::write_rows(std::string_view path, Dataset& to, std::size_t first, std::size_t count,
+                                  const void* data) {
+    const auto where = place(path);
+    const auto space = rows_of(path, to, first, count);
+    if (count == 0) return;
+    hdf5::write(to.handle, hdf5::memory_type(to.type), hdf5::simple_space({count * to.row_elements}, where), space, data, where);
     unsettled_bytes_ += to.bytes(count);
     if (to.result && to.rows_per_block == 0) small_digests_.erase(std::string(path));
 }

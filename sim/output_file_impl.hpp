@@ -39,6 +39,7 @@ class OutputFile::Impl {
     void create(const Layout& layout, bool force);
     void resume(bool force);
     Dataset& dataset(std::string_view path);
+    void read_rows(std::string_view path, const Dataset& from, std::size_t first, std::size_t count, void* data) const;
     void write_rows(std::string_view path, Dataset& to, std::size_t first, std::size_t count, const void* data);
     void write_at(std::string_view path, Dataset& to, const std::vector<std::size_t>& leading, const void* data);
     void keep_digest(std::string_view path, std::size_t block, Digest digest);
@@ -53,6 +54,7 @@ class OutputFile::Impl {
     std::vector<std::int8_t> done_;
 
   private:
+    hdf5::Handle rows_of(std::string_view path, const Dataset& of, std::size_t first, std::size_t count) const;
     static std::unique_ptr<FileLock> lock(const std::filesystem::path& name) {
         posix::check_target(name);
         return std::make_unique<FileLock>(name);
