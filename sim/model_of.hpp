@@ -88,7 +88,11 @@ class ModelOf final : public Model {
         if constexpr (requires { model_.check_start(x); }) model_.check_start(x);
     }
     double distance(std::span<const double> x, std::span<const double> y) const override {
-        // Claims ask for one after the other: short states need no allocation.
+        // Claims ask for one after the other: short states need no allocation, and numbers no room.
+        if (x.size() == 1) {
+            const Lanes<1> a(x[0]), b(y[0]);
+            return distance_between(model_, &a, &b)[0];
+        }
         constexpr std::size_t few = 16;
         Lanes<1> here[2 * few]{};
         Workspace<Lanes<1>> room(x.size() > few ? 2 * x.size() : 0);
