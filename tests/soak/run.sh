@@ -5,6 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 bash runs/install_dependencies.sh build tests soak
+source tests/soak/_same_bits.sh
 say() { printf '\n== %s\n' "$*"; }
 
 configure_and_build() {  # preset target...
@@ -19,16 +20,7 @@ ctest --test-dir build/release --no-tests=error --output-on-failure -j2 -LE soak
 
 say "clang: the same bits as gcc"
 configure_and_build clang foldback
-for case in bernoulli_uniform:2000 sine:2000 gamma_perpetuity:2000 fern:2000 logistic_breast_cancer:100 mlp_digits_trained:8; do
-    model=${case%:*}
-    for compiler in release clang; do
-        "build/$compiler/foldback" run "runs/$model.toml" --force --quiet --no-verify --set "ensemble.replicas=${case#*:}" -o "build/bits-$compiler.h5"
-    done
-    h5diff --exclude-path /progress --exclude-attribute / build/bits-release.h5 build/bits-clang.h5
-    for compiler in release clang; do
-        "build/$compiler/foldback" inspect "build/bits-$compiler.h5" | grep data_sha256
-    done | sort -u | { mapfile -t sums; [ "${#sums[@]}" -eq 1 ] || { echo "$model: gcc and clang give other bits: ${sums[*]}"; exit 1; }; echo "$model ${sums[0]}"; }
-done
+same_bits build clang "bernoulli_uniform:2000 sine:2000 gamma_perpetuity:2000 fern:2000 logistic_breast_cancer:100 mlp_digits_trained:8 passes_tanh:64" build/clang/foldback
 
 say "address and undefined-behaviour sanitizers"
 configure_and_build asan test_sim test_models test_analysis test_runs foldback
