@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
@@ -136,8 +137,14 @@ std::string read_text_file(const std::filesystem::path& path) {
     }
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(name.c_str(), "rb"), &std::fclose);
     if (!file) throw FileError(name + ": cannot be read (" + std::strerror(errno) + "); name a TOML file that can be");
-    std::string text(longest + 1, '\0');
-    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+    // In pieces: room for the longest text at once would take as long as the rest of a small run.
+    std::string text;
+    std::array<char, 1 << 14> piece;
+    while (text.size() <= longest)
+        if (const std::size_t got = std::fread(piece.data(), 1, piece.size(), file.get()); got > 0)
+            text.append(piece.data(), got);
+        else
+            break;
     if (std::ferror(file.get()) != 0) {
         throw FileError(name + ": reading failed (" + std::strerror(errno) + "); name a TOML file that can be read");
     }

@@ -35,10 +35,9 @@ class Rows {
   public:
     Rows(const double* values, std::size_t components, std::size_t capacity, std::size_t count)
         : components_(components), capacity_(capacity), values_(values), count_(count) {
-        bool all_finite = true;
-        for (std::size_t d = 0; d < components; ++d)
-            for (std::size_t r = 0; r < count; ++r) all_finite &= bool(std::isfinite(values[d * capacity + r]));
-        if (!all_finite) keep_finite();
+        bool finite = true;
+        for (std::size_t d = 0; d < components; ++d) finite &= all_finite(component(d));
+        if (!finite) keep_finite();
     }
     std::size_t count() const { return count_; }
     std::span<const double> component(std::size_t d) const { return {values_ + d * capacity_, count_}; }
@@ -91,13 +90,9 @@ StateMoments moments_of_block(const std::vector<double>& values, const Shape& sh
             for (std::size_t d = 0; d < dim; ++d) put(s, row * dim + d, x.count() > 0 ? moments(x.component(d)) : nothing());
             for (std::size_t c = row * dim * dim; covariance && x.count() == 0 && c < (row + 1) * dim * dim; ++c) s.cov[c] = nothing().mean;
             for (std::size_t d = 0; covariance && x.count() > 0 && d < dim; ++d)
-                for (std::size_t e = 0; e <= d; ++e) {
-                    const auto a = x.component(d), b = x.component(e);
-                    const double ma = s.mean[row * dim + d], mb = s.mean[row * dim + e];
-                    double sum = 0;
-                    for (std::size_t r = 0; r < x.count(); ++r) sum += (a[r] - ma) * (b[r] - mb);
-                    s.cov[(row * dim + d) * dim + e] = s.cov[(row * dim + e) * dim + d] = sum / double(x.count());
-                }
+                for (std::size_t e = 0; e <= d; ++e)
+                    s.cov[(row * dim + d) * dim + e] = s.cov[(row * dim + e) * dim + d] =
+                        foldback::covariance(x.component(d), s.mean[row * dim + d], x.component(e), s.mean[row * dim + e]);
         }
     return s;
 }

@@ -207,8 +207,11 @@ void write(const Handle& dataset, const Handle& type, const Handle& memory, cons
     call("write", place, H5Dwrite, dataset.id(), type.id(), memory.id(), space.id(), hid_t{H5P_DEFAULT}, data);
 }
 
+// Texts are converted by way of a buffer, of 1 MB and cleared every time unless told otherwise.
 void write(const Handle& dataset, const Handle& type, const void* data, const Place& place) {
-    call("write", place, H5Dwrite, dataset.id(), type.id(), hid_t{H5S_ALL}, hid_t{H5S_ALL}, hid_t{H5P_DEFAULT}, data);
+    const auto transfer = own(call("set up HDF5 for", place, H5Pcreate, H5P_DATASET_XFER), H5Pclose);
+    call("set up HDF5 for", place, H5Pset_buffer, transfer.id(), std::size_t{1} << 14, nullptr, nullptr);
+    call("write", place, H5Dwrite, dataset.id(), type.id(), hid_t{H5S_ALL}, hid_t{H5S_ALL}, transfer.id(), data);
 }
 
 void read(const Handle& dataset, const Handle& type, const Handle& memory, const Handle& space, void* data,

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "sim/error.hpp"
 
@@ -37,6 +38,7 @@ class LayoutWriter {
     const std::string& name_;
     const Layout& layout_;
     std::map<std::string, Handle, std::less<>> scales_;
+    std::set<std::string> groups_;  // made so far
 };
 
 void LayoutWriter::operator()() {
@@ -60,7 +62,7 @@ void LayoutWriter::operator()() {
 }
 
 void LayoutWriter::group(const std::string& path) {
-    if (exists(file_, path)) return;
+    if (path == "/" || !groups_.insert(path).second) return;
     group(std::string(parent_path(path)));
     create_group(file_, place(path));
 }

@@ -1,42 +1,95 @@
 #include "sim/moments.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+
+#include "sim/lanes.hpp"
 
 namespace foldback {
 
 double SampleMoments::skewness() const { return m2 > 0.0 ? m3 / (m2 * std::sqrt(m2)) : 0.0; }
 double SampleMoments::kurtosis() const { return m2 > 0.0 ? m4 / (m2 * m2) : 0.0; }
 
+namespace {
+
+using Pair = Lanes<2>;  // what every instruction set has registers for
+
+// N sums over n items of what term(at) says each adds to them, at(x) being the item of the sample x. The tree is fixed:
+// item i goes to lane i % 8, the lanes are added in pairs, then the last n % 8 items. Additions that wait for each other
+// would take most of the time of recording states.
+template <std::size_t N, class Term>
+std::array<double, N> sums(std::size_t n, Term term) {
+    std::array<std::array<Pair, 4>, N> lanes;
+    for (auto& each : lanes) each.fill(Pair(0.0));
+    std::size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (std::size_t pair = 0; pair < 4; ++pair) {
+            const auto terms = term([first = i + 2 * pair](std::span<const double> x) { return load<Pair>(&x[first]); });
+            for (std::size_t k = 0; k < N; ++k) lanes[k][pair] = lanes[k][pair] + terms[k];
+        }
+    std::array<double, N> result;
+    for (std::size_t k = 0; k < N; ++k) {
+        const Pair s = (lanes[k][0] + lanes[k][2]) + (lanes[k][1] + lanes[k][3]);
+        result[k] = s[0] + s[1];
+    }
+    for (; i < n; ++i) {
+        const auto terms = term([i](std::span<const double> x) { return x[i]; });
+        for (std::size_t k = 0; k < N; ++k) result[k] += terms[k];
+    }
+    return result;
+}
+
+void extremes(std::span<const double> x, double& least, double& most) {
+    std::array<Pair, 4> low, high;
+    low.fill(least);
+    high.fill(most);
+    std::size_t i = 0;
+    for (; i + 8 <= x.size(); i += 8)
+        for (std::size_t pair = 0; pair < 4; ++pair) {
+            const auto value = load<Pair>(&x[i + 2 * pair]);
+            low[pair] = smaller(low[pair], value);
+            high[pair] = larger(high[pair], value);
+        }
+    for (int lane = 0; lane < 8; ++lane) {
+        least = smaller(least, low[std::size_t(lane / 2)][lane % 2]);
+        most = larger(most, high[std::size_t(lane / 2)][lane % 2]);
+    }
+    for (; i < x.size(); ++i) {
+        least = smaller(least, x[i]);
+        most = larger(most, x[i]);
+    }
+}
+
+}  // namespace
+
 SampleMoments moments(std::span<const double> x) {
     SampleMoments r;
     r.count = x.size();
     if (x.empty()) return r;
+    extremes(x, r.min, r.max);
     const double n = double(x.size());
     const double origin = x[0];
-    double sum = 0.0;
-    for (const double value : x) {
-        sum += value - origin;
-        r.min = std::min(r.min, value);
-        r.max = std::max(r.max, value);
-    }
-    const double first_mean = sum / n;
-    double residual = 0.0;
-    for (const double value : x) residual += (value - origin) - first_mean;
-    const double offset = first_mean + residual / n;
-    double s2 = 0.0, s3 = 0.0, s4 = 0.0;
-    for (const double value : x) {
-        const double d = (value - origin) - offset, d2 = d * d;
-        s2 += d2;
-        s3 += d2 * d;
-        s4 += d2 * d2;
-    }
+    const double first_mean = sums<1>(x.size(), [&](auto at) { return std::array{at(x) - origin}; })[0] / n;
+    const auto residual = sums<1>(x.size(), [&](auto at) { return std::array{(at(x) - origin) - first_mean}; });
+    const double offset = first_mean + residual[0] / n;
+    const auto powers = sums<3>(x.size(), [&](auto at) {
+        const auto d = (at(x) - origin) - offset, d2 = d * d;
+        return std::array{d2, d2 * d, d2 * d2};
+    });
     r.mean = origin + offset;
-    r.m2 = s2 / n;
-    r.m3 = s3 / n;
-    r.m4 = s4 / n;
+    r.m2 = powers[0] / n;
+    r.m3 = powers[1] / n;
+    r.m4 = powers[2] / n;
     return r;
 }
+
+double covariance(std::span<const double> a, double mean_a, std::span<const double> b, double mean_b) {
+    return sums<1>(a.size(), [&](auto at) { return std::array{(at(a) - mean_a) * (at(b) - mean_b)}; })[0] / double(a.size());
+}
+
+// NaN from the first infinity or NaN on.
+bool all_finite(std::span<const double> x) { return sums<1>(x.size(), [&](auto at) { return std::array{at(x) * 0.0}; })[0] == 0.0; }
 
 SampleMoments merge(const SampleMoments& a, const SampleMoments& b) {
     if (a.count == 0) return b;

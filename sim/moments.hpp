@@ -26,8 +26,15 @@ struct SampleMoments {
     double kurtosis() const;
 };
 
-/// Moments of a sample: corrected two-pass algorithm on x_i - x_1, summed in index order. Exact for equal values.
+/// Moments of a sample: corrected two-pass algorithm on x_i - x_1, summed in a fixed tree of eight lanes. Exact for equal
+/// values.
 SampleMoments moments(std::span<const double> x);
+
+/// The average of (a_i - mean_a)(b_i - mean_b), summed in the same tree; a and b are of one length, not 0.
+double covariance(std::span<const double> a, double mean_a, std::span<const double> b, double mean_b);
+
+/// Whether none of x is NaN or infinite.
+bool all_finite(std::span<const double> x);
 
 /// Moments of the union of two samples (Chan, Golub & LeVeque 1979; orders 3 and 4: Pebay, SAND2008-6212).
 /// Not associative in the last bits: merge in block order.

@@ -28,7 +28,10 @@ OutputFile OutputFile::resume(const fs::path& name, bool force) {
 
 const fs::path& OutputFile::name() const { return impl_->name_; }
 
-const fs::path& OutputFile::part() const { return impl_->part_; }
+const fs::path& OutputFile::part() const {
+    impl_->put_pending();
+    return impl_->part_;
+}
 
 std::size_t OutputFile::blocks() const { return impl_->done_.size(); }
 

@@ -36,7 +36,7 @@ class OutputFile {
 
     const std::filesystem::path& name() const;
 
-    /// NAME.part; an InputFile may read it at any time, in this process, too.
+    /// NAME.part, with all that was written before the call in it: an InputFile may read it at any time, in this process, too.
     const std::filesystem::path& part() const;
 
     /// Blocks of work: the length of /progress/block_done, 0 if there is none.
@@ -47,7 +47,8 @@ class OutputFile {
     /// Rows [first, first + count) as they stand, into `data`, in C order and the variable's type.
     void read(std::string_view path, std::size_t first, std::size_t count, void* data) const;
 
-    /// Writes rows [first, first + count) of the first dimension; `data` holds them in C order and the variable's type.
+    /// Writes rows [first, first + count) of the first dimension; `data` holds them in C order and the variable's type. Few
+    /// rows may wait for their neighbours, to be written with them; part(), read() and settle() bring them to the file.
     void write(std::string_view path, std::size_t first, std::size_t count, const void* data);
 
     /// Writes a small variable (or a number) as a whole; its digest is computed from the data.
@@ -82,6 +83,7 @@ class OutputFile {
     void mark_block(std::size_t block);
 
     /// Waits until everything written is on the device and only then marks in the file what mark_block() took for done.
+    /// Without blocks to mark it only writes what waited.
     /// Done by itself at the first block, later a quarter of a second or 64 MB after the last time, and before seal() and at
     /// the end of this object's life, publish() or not. What is not yet marked when a kill comes is computed again.
     void settle();

@@ -18,6 +18,10 @@ constexpr const char* digest_path_path = "/progress/digest_path";
 // How much of a run a kill may cost, against what it costs to wait for the device.
 constexpr std::size_t settle_bytes = std::size_t{64} << 20;
 constexpr std::chrono::milliseconds settle_time{250};
+constexpr std::size_t begin_bytes = std::size_t{4} << 20;
+
+constexpr std::size_t few_bytes = std::size_t{16} << 10;
+constexpr std::size_t pending_bytes = std::size_t{1} << 20;
 
 fs::path with_suffix(fs::path path, const char* suffix) { return path += suffix; }
 
@@ -133,9 +137,13 @@ OutputFile::Impl::Dataset& OutputFile::Impl::dataset(std::string_view path) {
     if (!file_) throw InternalError(name_.string() + " is published; nothing more can be written");
     if (const auto found = datasets_.find(path); found != datasets_.end()) return found->second;
     const auto where = place(path);
-    if (!hdf5::exists(file_, where.object)) throw InternalError("no variable " + where.object + " in " + where.file);
     Dataset made;
-    made.handle = hdf5::open_dataset(file_, where);
+    try {
+        made.handle = hdf5::open_dataset(file_, where);
+    } catch (const FileError&) {
+        if (!hdf5::exists(file_, where.object)) throw InternalError("no variable " + where.object + " in " + where.file);
+        throw;
+    }
     const auto type = hdf5::type_of(hdf5::dataset_type(made.handle, where));
     if (!type) throw InternalError(where.object + " in " + where.file + " does not hold numbers");
     made.type = *type;
@@ -151,10 +159,14 @@ OutputFile::Impl::Dataset& OutputFile::Impl::dataset(std::string_view path) {
     return datasets_.emplace(where.object, std::move(made)).first->second;
 }
 
-hdf5::Handle OutputFile::Impl::rows_of(std::string_view path, const Dataset& of, std::size_t first, std::size_t count) const {
-    if (first > of.rows() || count > of.rows() - first)
+void OutputFile::Impl::Dataset::check(std::string_view path, std::size_t first, std::size_t count) const {
+    if (first > rows() || count > rows() - first)
         throw InternalError("rows " + std::to_string(first) + " to " + std::to_string(first + count) + " of " +
-                            std::string(path) + ", which has " + std::to_string(of.rows()));
+                            std::string(path) + ", which has " + std::to_string(rows()));
+}
+
+hdf5::Handle OutputFile::Impl::rows_of(std::string_view path, const Dataset& of, std::size_t first, std::size_t count) const {
+    of.check(path, first, count);
     const auto where = place(path);
     auto space = hdf5::dataset_space(of.handle, where);
     if (of.shape.empty()) return space;
@@ -166,20 +178,45 @@ hdf5::Handle OutputFile::Impl::rows_of(std::string_view path, const Dataset& of,
     return space;
 }
 
-void OutputFile::Impl::read_rows(std::string_view path, const Dataset& from, std::size_t first, std::size_t count, void* data) const {
+void OutputFile::Impl::read_rows(std::string_view path, Dataset& from, std::size_t first, std::size_t count, void* data) {
+    put_pending(path, from);
     const auto where = place(path);
     const auto space = rows_of(path, from, first, count);
     if (count > 0) hdf5::read(from.handle, hdf5::memory_type(from.type), hdf5::simple_space({count * from.row_elements}, where), space, data, where);
 }
 
-void OutputFile::Impl::write_rows(std::string_view path, Dataset& to, std::size_t first, std::size_t count,
-                                  const void* data) {
+void OutputFile::Impl::put_rows(std::string_view path, const Dataset& to, std::size_t first, std::size_t count, const void* data) {
     const auto where = place(path);
     const auto space = rows_of(path, to, first, count);
-    if (count == 0) return;
     hdf5::write(to.handle, hdf5::memory_type(to.type), hdf5::simple_space({count * to.row_elements}, where), space, data, where);
-    unsettled_bytes_ += to.bytes(count);
+}
+
+void OutputFile::Impl::put_pending(std::string_view path, Dataset& to) {
+    if (to.pending.empty()) return;
+    put_rows(path, to, to.pending_first, to.pending.size() / to.bytes(1), to.pending.data());
+    to.pending.clear();
+}
+
+void OutputFile::Impl::put_pending() {
+    for (auto& [path, one] : datasets_) put_pending(path, one);
+}
+
+// A call of HDF5 takes as long as writing kilobytes: the few rows that a block has of most variables wait for those of its
+// neighbour.
+void OutputFile::Impl::write_rows(std::string_view path, Dataset& to, std::size_t first, std::size_t count,
+                                  const void* data) {
+    to.check(path, first, count);
+    const std::size_t bytes = to.bytes(count);
+    if (bytes == 0) return;
+    unsettled_bytes_ += bytes;
     if (to.result && to.rows_per_block == 0) small_digests_.erase(std::string(path));
+    const std::size_t next = to.pending_first + to.pending.size() / to.bytes(1);
+    const bool few = bytes <= few_bytes && count < to.rows();
+    if (!few || first != next || to.pending.size() + bytes > pending_bytes) put_pending(path, to);
+    if (!few) return put_rows(path, to, first, count, data);
+    if (to.pending.empty()) to.pending_first = first;
+    const auto* from = static_cast<const std::byte*>(data);
+    to.pending.insert(to.pending.end(), from, from + bytes);
 }
 
 void OutputFile::Impl::write_at(std::string_view path, Dataset& to, const std::vector<std::size_t>& leading,
@@ -187,6 +224,7 @@ void OutputFile::Impl::write_at(std::string_view path, Dataset& to, const std::v
     if (leading.size() > to.shape.size()) throw InternalError(std::string(path) + " has fewer axes than indices");
     const auto where = place(path);
     const auto type = hdf5::memory_type(to.type);
+    put_pending(path, to);
     if (to.shape.empty()) return hdf5::write(to.handle, type, data, where);
     std::vector<std::size_t> start(to.shape.size(), 0);
     auto size = to.shape;
@@ -220,19 +258,25 @@ void OutputFile::Impl::mark(std::size_t block) {
         write_rows(digests_path, dataset(digests_path), block, 1, block_digests_.row(block).data());
     done_[block] = 1;
     unsettled_.push_back(block);
+    if (unsettled_bytes_ >= begun_bytes_ + begin_bytes) {
+        posix::begin_sync(descriptor_);
+        begun_bytes_ = unsettled_bytes_;
+    }
     if (unsettled_bytes_ >= settle_bytes || std::chrono::steady_clock::now() - settled_at_ >= settle_time) settle();
 }
 
 void OutputFile::Impl::settle() {
+    put_pending();
     if (unsettled_.empty()) return;
     auto& marks = dataset(block_done_path);
     hdf5::flush(file_, place());
     posix::sync_data(descriptor_, part_);
     constexpr std::int8_t done = 1;
     for (const std::size_t block : unsettled_) write_rows(block_done_path, marks, block, 1, &done);
+    put_pending();
     hdf5::flush(file_, place());
     unsettled_.clear();
-    unsettled_bytes_ = 0;
+    unsettled_bytes_ = begun_bytes_ = 0;
     settled_at_ = std::chrono::steady_clock::now();
 }
 

@@ -27,9 +27,12 @@ class OutputFile::Impl {
         std::size_t row_elements = 1;    // of one row of the first dimension; of the number itself if there is none
         std::size_t rows_per_block = 0;  // 0: written as a whole
         bool result = false;
+        std::vector<std::byte> pending;  // rows still to be written, from pending_first on
+        std::size_t pending_first = 0;
 
         std::size_t rows() const { return shape.empty() ? 1 : shape.front(); }
         std::size_t bytes(std::size_t count) const { return count * row_elements * size_of(type); }
+        void check(std::string_view path, std::size_t first, std::size_t count) const;  // throws InternalError
     };
 
     explicit Impl(const std::filesystem::path& name)
@@ -39,9 +42,10 @@ class OutputFile::Impl {
     void create(const Layout& layout, bool force);
     void resume(bool force);
     Dataset& dataset(std::string_view path);
-    void read_rows(std::string_view path, const Dataset& from, std::size_t first, std::size_t count, void* data) const;
+    void read_rows(std::string_view path, Dataset& from, std::size_t first, std::size_t count, void* data);
     void write_rows(std::string_view path, Dataset& to, std::size_t first, std::size_t count, const void* data);
     void write_at(std::string_view path, Dataset& to, const std::vector<std::size_t>& leading, const void* data);
+    void put_pending();
     void keep_digest(std::string_view path, std::size_t block, Digest digest);
     void mark(std::size_t block);
     void settle();
@@ -54,6 +58,8 @@ class OutputFile::Impl {
     std::vector<std::int8_t> done_;
 
   private:
+    void put_rows(std::string_view path, const Dataset& to, std::size_t first, std::size_t count, const void* data);
+    void put_pending(std::string_view path, Dataset& to);
     hdf5::Handle rows_of(std::string_view path, const Dataset& of, std::size_t first, std::size_t count) const;
     static std::unique_ptr<FileLock> lock(const std::filesystem::path& name) {
         posix::check_target(name);
@@ -78,6 +84,7 @@ class OutputFile::Impl {
     bool resumed_ = false;
     std::vector<std::size_t> unsettled_;  // blocks that are done but not yet marked in the file
     std::size_t unsettled_bytes_ = 0;     // written since settled_at_
+    std::size_t begun_bytes_ = 0;         // of them, when the device was last told to begin
     std::chrono::steady_clock::time_point settled_at_{};
 };
 

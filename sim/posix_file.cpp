@@ -39,6 +39,12 @@ void sync_data(int descriptor, const fs::path& file) {
     if (::fdatasync(descriptor) != 0) fail("bring its data to the device", file, errno);
 }
 
+void begin_sync([[maybe_unused]] int descriptor) {
+#ifdef SYNC_FILE_RANGE_WRITE
+    (void)::sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
+}
+
 void reserve(int descriptor, std::size_t size, const fs::path& file) {
     int error = EINTR;
     while (error == EINTR) error = ::posix_fallocate(descriptor, 0, static_cast<off_t>(size));

@@ -12,6 +12,10 @@ void sync_file(const std::filesystem::path& file);
 /// The same for an open descriptor, without its times.
 void sync_data(int descriptor, const std::filesystem::path& file);
 
+/// Has the device begin with what was written, without waiting: sync_data() then has less to wait for. Does nothing where
+/// the system offers no such thing.
+void begin_sync(int descriptor);
+
 /// Waits until the folder's entries (creations, renames, removals) are on the device.
 void sync_folder(const std::filesystem::path& folder);
 

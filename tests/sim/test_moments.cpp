@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 
@@ -31,6 +32,42 @@ TEST_CASE("moments of equal values have no rounding") {
     CHECK(m.m4 == 0.0);
     CHECK(m.constant());
     CHECK(m.skewness() == 0.0);
+}
+
+TEST_CASE("moments of integers are exact at every length: lanes, their pairs and the items left over") {
+    for (std::size_t n = 1; n <= 40; ++n) {
+        // Around 0 in pairs +-k, so that mean, sums and powers are integers of few digits.
+        std::vector<double> x, y;
+        for (std::size_t i = 0; i < n; ++i) {
+            x.push_back((i % 2 == 0 ? 1.0 : -1.0) * double(1 + i / 2));
+            y.push_back(double(i * i % 17));
+        }
+        if (n % 2 == 1) x.back() = 0.0;
+        double s2 = 0, s3 = 0, s4 = 0, sxy = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            s2 += x[i] * x[i];
+            s3 += x[i] * x[i] * x[i];
+            s4 += x[i] * x[i] * x[i] * x[i];
+            sxy += (x[i] - 2.0) * (y[i] - 5.0);
+        }
+        const SampleMoments m = moments(x);
+        CAPTURE(n);
+        CHECK(m.mean == 0.0);
+        CHECK(m.m2 == s2 / double(n));
+        CHECK(m.m3 == s3 / double(n));
+        CHECK(m.m4 == s4 / double(n));
+        CHECK(m.min == *std::min_element(x.begin(), x.end()));
+        CHECK(m.max == *std::max_element(x.begin(), x.end()));
+        CHECK(covariance(x, 2.0, y, 5.0) == sxy / double(n));
+        CHECK(all_finite(x));
+        for (std::size_t i = 0; i < n; ++i)
+            for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+                auto z = x;
+                z[i] = bad;
+                CHECK_FALSE(all_finite(z));
+            }
+    }
+    CHECK(all_finite(std::vector<double>{1.7e308, 1.7e308, -1.7e308}));
 }
 
 TEST_CASE("moments survive a large offset") {

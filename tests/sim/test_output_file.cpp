@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include "sim/error.hpp"
 #include "sim/input_file.hpp"
@@ -304,6 +305,47 @@ TEST_CASE("output file: blocks are marked in the file by settle(), by the end of
     example::finish(file);
     file.publish();
     CHECK(InputFile(name).read<std::int8_t>("/progress/block_done") == std::vector<std::int8_t>(example::blocks, 1));
+}
+
+TEST_CASE("output file: few rows wait for their neighbours, yet all that is read follows the order of the calls") {
+    const ScratchFolder folder;
+    const auto name = folder / "a.h5";
+    const std::size_t columns = 3, rows = 3000;  // a row of 24 bytes, pieces of up to 16 KB wait, 1 MB together at most
+    std::vector<double> expected(rows * columns, std::numeric_limits<double>::quiet_NaN());
+    std::mt19937 random(20261127);
+    const auto holds = [&](const std::vector<double>& found) {
+        return std::equal(found.begin(), found.end(), expected.begin(), expected.end(),
+                          [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); });
+    };
+    {
+        auto file = OutputFile::create(name, cube({rows, columns}));
+        double next = 0;
+        const auto put = [&](std::size_t first, std::size_t count) {
+            std::vector<double> piece(count * columns);
+            for (double& x : piece) x = next++;
+            file.write("/x", first, count, std::span<const double>(piece));
+            std::copy(piece.begin(), piece.end(), expected.begin() + std::ptrdiff_t(first * columns));
+        };
+        for (std::size_t first = 0; first < 50; ++first) put(first, 1);  // neighbours
+        put(60, 3);
+        put(10, 2);  // again, while others wait
+        put(11, 1);
+        for (int k = 0; k < 200; ++k) {
+            const std::size_t first = random() % rows, count = 1 + random() % (k % 5 == 0 ? 1000 : 8);
+            put(first, std::min(count, rows - first));
+            if (k % 40 != 0) continue;
+            std::vector<double> found(rows * columns);
+            file.read("/x", 0, rows, found.data());
+            CHECK(holds(found));
+            put(rows - 1, 1);
+            CHECK(holds(InputFile(file.part()).read<double>("/x")));
+        }
+        file.settle();
+        CHECK(holds(InputFile(file.part()).read<double>("/x")));
+        put(rows - 1, 1);
+        CHECK_THROWS_WITH_AS(put(rows - 1, 2), doctest::Contains("which has 3000"), InternalError);
+    }
+    CHECK(holds(InputFile(std::filesystem::path(name) += ".part").read<double>("/x")));
 }
 
 TEST_CASE("output file: a file without blocks or results") {
