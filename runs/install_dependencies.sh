@@ -7,7 +7,7 @@ build=(build-essential cmake ninja-build ccache git ca-certificates libhdf5-dev 
        libcli11-dev libfmt-dev libtomlplusplus-dev libxxhash-dev libssl-dev nlohmann-json3-dev
        python3 python3-numpy python3-h5py python3-matplotlib)
 tests=(doctest-dev librandom123-dev librapidcheck-dev python3-xarray python3-netcdf4 python3-h5netcdf netcdf-bin hdf5-tools binutils)
-bench=(libbenchmark-dev librandom123-dev python3-numba python3-torch xmds2 libfftw3-dev pkg-config)
+bench=(libbenchmark-dev librandom123-dev python3-numba python3-torch xmds2 libfftw3-dev pkg-config linux-perf)
 soak=(clang clang-tidy clang-format gcovr libclang-rt-14-dev g++-aarch64-linux-gnu qemu-user)
 
 wanted=()

@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds settle_time{250};
 constexpr std::size_t begin_bytes = std::size_t{4} << 20;
 
 constexpr std::size_t few_bytes = std::size_t{16} << 10;
-constexpr std::size_t pending_bytes = std::size_t{1} << 20;
+constexpr std::size_t pending_bytes = std::size_t{256} << 10;
 
 fs::path with_suffix(fs::path path, const char* suffix) { return path += suffix; }
 

@@ -156,6 +156,8 @@ def part_of_start_up(options):
 PARTS = {**{name: lambda options, make=make: part_of_workload(make, options) for name, make in WORKLOADS.items()},
          "W6": part_of_writing, "whole-process": part_of_whole_process, "start-up": part_of_start_up}
 
+MORE = ["scaling", "profiles"]
+
 INTRODUCTION = """# Benchmarks
 
 Written by `bash tests/bench/compare.sh`; `tests/bench/README.md` says how to read it. Every section names its machine, date and load:
@@ -173,10 +175,11 @@ def assemble(folder, output, order):
 
 def arguments():
     parser = argparse.ArgumentParser(prog="tests/bench/compare.sh", description="foldback against its alternatives, interleaved in one session")
-    parser.add_argument("--only", nargs="+", choices=[*PARTS, "scaling"], metavar="PART", help="of " + ", ".join([*PARTS, "scaling"]))
+    parser.add_argument("--only", nargs="+", choices=[*PARTS, *MORE], metavar="PART", help="of " + ", ".join([*PARTS, *MORE]))
     parser.add_argument("--rounds", type=int, default=5, help="timed rounds of each workload (5)")
     parser.add_argument("--quick", action="store_true", help="a tenth of the replicas: to see that everything works")
     parser.add_argument("--scaling", action="store_true", help="also cost against replicas, steps, dimension, threads and contraction")
+    parser.add_argument("--profiles", action="store_true", help="also where foldback's time goes")
     parser.add_argument("--output", type=pathlib.Path, help="the Markdown to write (default: runs/benchmarks.md; with --quick only where asked)")
     parser.add_argument("--program", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
@@ -191,11 +194,11 @@ def arguments():
 
 def main():
     options = arguments()
+    from profiles import part_of_profiles
     from scaling import part_of_scaling
-    parts = {**PARTS, "scaling": part_of_scaling}
+    parts = {**PARTS, "scaling": part_of_scaling, "profiles": part_of_profiles}
     wanted = options.only or list(PARTS)
-    if options.scaling and "scaling" not in wanted:
-        wanted.append("scaling")
+    wanted += [name for name in MORE if getattr(options, name) and name not in wanted]
     kept = options.folder / ("quick" if options.quick else "parts")
     kept.mkdir(parents=True, exist_ok=True)
     failed = []

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Times foldback against its alternatives (W1 to W6), interleaved in one session, and writes runs/benchmarks.md.
-# --only PART... (W1 W2 W3 W3-logistic W4 W5 W5b W6 whole-process start-up scaling), --rounds N, --quick, --scaling, --output FILE;
-# --help has them all. FOLDBACK names another program than build/release/foldback.
+# --only PART... (W1 W2 W3 W3-logistic W4 W5 W5b W6 whole-process start-up scaling profiles), --rounds N, --quick, --scaling,
+# --profiles, --output FILE; --help has them all. FOLDBACK names another program than build/release/foldback.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"

@@ -310,7 +310,7 @@ TEST_CASE("output file: blocks are marked in the file by settle(), by the end of
 TEST_CASE("output file: few rows wait for their neighbours, yet all that is read follows the order of the calls") {
     const ScratchFolder folder;
     const auto name = folder / "a.h5";
-    const std::size_t columns = 3, rows = 3000;  // a row of 24 bytes, pieces of up to 16 KB wait, 1 MB together at most
+    const std::size_t columns = 3, rows = 3000;  // a row of 24 bytes, pieces of up to 16 KB wait
     std::vector<double> expected(rows * columns, std::numeric_limits<double>::quiet_NaN());
     std::mt19937 random(20261127);
     const auto holds = [&](const std::vector<double>& found) {
