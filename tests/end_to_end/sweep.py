@@ -82,12 +82,12 @@ def check_claims(checks, what, swept, alone, index):
 
 def check_resume(checks, folder, options=()):
     """SIGINT in the middle; --resume computes the points that are missing."""
-    text = configuration(SINE, replicas=2000, steps='{ last = 400, spacing = "log", count = 8 }', more='[sweep]\n"model.a" = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]\n')
+    text = configuration(SINE, replicas=20_000, steps='{ last = 400, spacing = "log", count = 8 }', more='[sweep]\n"model.a" = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]\n')
     reference = run(folder, "long", text, *options)
     output = folder / "interrupted.h5"
     arguments = ["run", folder / "long.toml", "-o", output, "--threads", "1", *options]
     with running(*arguments) as process:
-        wait_for_blocks(output, process, 2)
+        wait_for_blocks(output, process, 1)  # the first is marked at once, those after it together
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=120)
     checks.equal(process.returncode, 130, f"an interrupted sweep: exit code ({stderr.strip()[:200]})")

@@ -176,7 +176,7 @@ def check_refusals(checks, folder, path):
     toml.write_text(blocks_of_moments(SINE, replicas=3000, last=700))
     output = folder / "long.h5"
     with running("run", toml, "-o", output, "--threads", "1") as process:
-        wait_for_blocks(output, process, 2)
+        wait_for_blocks(output, process, 1)
         process.terminate()
         process.communicate()
     refuse("a .part", part_of(output), "not finished", "run --resume")
