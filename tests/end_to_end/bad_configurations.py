@@ -118,6 +118,8 @@ TEXTS = {
                                    ["bad.toml", "ensemble.backward", "sine", "sweep"]),
     "unknown backward": (changed("steps =", 'backward = "quick"\nsteps ='), 2, ["bad.toml:9:", "ensemble.backward", "sweep"]),
     "merge_tolerance negative": (changed("steps =", "merge_tolerance = -1.0\nsteps ="), 2, ["bad.toml:9:", "ensemble.merge_tolerance", "-1"]),
+    "merge_tolerance without a Lipschitz constant": (chain(TANH, LINEAR, SOFTMAX).replace("replicas = 20", "replicas = 20\nmerge_tolerance = 1e-9"), 2,
+                                                     ["bad.toml:3:", "merge_tolerance", "no Lipschitz constant"]),
     "certificate without contraction": (configuration('[model]\nkind = "sine"\na = 1.5\ns = 0.5\n', more='[record]\nobservables = ["certified_radius"]'), 2,
                                         ["bad.toml", "record.observables", "certified_radius", "contraction"]),
     "stop outside": (GOOD + "[stop]\nproduct = 2.0\nmax_steps = 10\n", 2, ["bad.toml:13:", "stop.product", "2"]),
