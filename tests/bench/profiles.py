@@ -1,12 +1,14 @@
 """Where foldback's time goes in each workload, by sampling (perf): what says why a goal is missed."""
+import dataclasses
 import os
 import re
 import shutil
 import subprocess
 
 import table
-from contenders import ContenderError, Job, run_foldback, spent
-from workloads import WORKLOADS, at
+from contenders import ContenderError, run_foldback, spent
+from scaling import BERNOULLI, last_step
+from workloads import WORKLOADS
 
 LEAST = 3.0  # per cent
 
@@ -58,9 +60,8 @@ def part_of_profiles(options):
     for name, make in WORKLOADS.items():
         foldback = make(options.program, options.folder, options.size).contenders[0]
         rows.append([name, *profile(options, foldback.job, *foldback.large)])
-    bernoulli = '[model]\nkind = "bernoulli_convolution"\nlambda = 0.5\n'
-    rows.append(["W6", *profile(options, Job(bernoulli, record="states = true"), options.size(1_000_000), '{ last = 64, spacing = "every" }', threads=2)])
-    rows.append(["1 replica", *profile(options, Job(bernoulli), 1, at(1))])
+    rows.append(["W6", *profile(options, dataclasses.replace(BERNOULLI, record="states = true"), options.size(1_000_000), '{ last = 64, spacing = "every" }', threads=2)])
+    rows.append(["1 replica", *profile(options, BERNOULLI, 1, last_step(1))])
     return "\n".join([
         "## Profiles", "", f"Per cent of the samples of whole processes (perf), from {LEAST:.0f} on, templates' arguments left out.", "",
         table.markdown(["", "by function", "by library"], rows), "", table.conditions(options.program, load)])

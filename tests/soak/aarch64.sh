@@ -28,7 +28,8 @@ fetch() {
 
 # Where the compiler wrapper of this machine's HDF5 does not lead: the serial HDF5 of the other.
 hdf5=$sysroot/usr/lib/aarch64-linux-gnu/hdf5/serial
-cmake -G Ninja -S . -B "$build" "-DHDF5_C_LIBRARY_hdf5=$hdf5/libhdf5.so" "-DHDF5_C_LIBRARY_hdf5_hl=$hdf5/libhdf5_hl.so" -DCMAKE_BUILD_TYPE=Release -DFOLDBACK_TESTS=OFF -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
+cmake -G Ninja -S . -B "$build" "-DHDF5_C_LIBRARY_hdf5=$hdf5/libhdf5.so" "-DHDF5_C_LIBRARY_hdf5_hl=$hdf5/libhdf5_hl.so" \
+    -DCMAKE_BUILD_TYPE=Release -DFOLDBACK_TESTS=OFF -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
     -DCMAKE_C_COMPILER=aarch64-linux-gnu-gcc -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_LIBRARY_ARCHITECTURE=aarch64-linux-gnu \
     -DCMAKE_SYSROOT="$sysroot" -DCMAKE_FIND_ROOT_PATH="$sysroot" -DCMAKE_FIND_ROOT_PATH_MODE_PROGRAM=NEVER \
     -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY -DCMAKE_FIND_ROOT_PATH_MODE_PACKAGE=ONLY >/dev/null
